@@ -1,0 +1,89 @@
+/** `ladder` with no words: show the ladder, grade the first exercise that does not pass and, in a terminal, watch for saves. */
+import path from 'node:path';
+import pc from 'picocolors';
+import { type Catalog, type Exercise, loadCatalog } from '../catalog/catalog.ts';
+import { sourceFileOf } from '../catalog/folders.ts';
+import { hintBeside } from '../course/hint.ts';
+import { gradeOne, gradingSetup, type Setup } from '../grade.ts';
+import { renderExercise } from '../report/terminal.ts';
+import { say, type Words } from '../words.ts';
+import { exerciseLine, knownStates, renderLadder, type State, stateOf } from './ladder-view.ts';
+import type { ExitCode } from './main.ts';
+import { rememberVerdict } from './verdicts.ts';
+
+export interface ClimbOptions {
+  readonly backend?: string;
+  readonly once: boolean;
+}
+
+export async function climbCommand(options: ClimbOptions): Promise<ExitCode> {
+  const catalog = await loadCatalog(process.cwd());
+  const setup = await gradingSetup({ backend: options.backend });
+  const states = await knownStates(catalog);
+  const current = await firstNotPassing(catalog, states, setup);
+
+  if (current === undefined) {
+    print(renderLadder(catalog, states, undefined, setup.backend));
+    print(say(lastWords(states)));
+    return 0;
+  }
+  if (process.stdin.isTTY && process.stdout.isTTY && !options.once && !process.env.CI) {
+    const { watchScreen } = await import('./watch-screen.ts');
+    return watchScreen(catalog, setup, states, current);
+  }
+  print(renderLadder(catalog, states, current, setup.backend));
+  print('');
+  await gradeAndShow(catalog, current, setup, states);
+  print('');
+  print(nextStep(catalog, current, states.get(current.id)));
+  return 0;
+}
+
+/** Walks up the ladder; a changed file is graded on the way, since only its content can say whether it passes. */
+async function firstNotPassing(catalog: Catalog, states: Map<string, State | 'unknown'>, setup: Setup): Promise<Exercise | undefined> {
+  for (const exercise of catalog.modules.flatMap((module) => module.exercises)) {
+    if (exercise.manifest.optional || isDone(states.get(exercise.id))) continue;
+    if (states.get(exercise.id) !== 'unknown') return exercise;
+    const { report, hash } = await gradeOne(catalog, exercise, { ...setup, thresholds: false });
+    await rememberVerdict(catalog.root, report, hash);
+    states.set(exercise.id, stateOf(report));
+    if (!isDone(states.get(exercise.id))) return exercise;
+  }
+  return undefined;
+}
+
+/** Nothing more can be done about it here. */
+function isDone(state: State | 'unknown' | undefined): boolean {
+  return state === 'passing' || state === 'unseen';
+}
+
+function lastWords(states: ReadonlyMap<string, State | 'unknown'>): Words {
+  const unseen = [...states.values()].filter((state) => state === 'unseen').length;
+  if (unseen === 0) return { en: 'Every exercise passes. Well climbed!', zh: '所有练习都已通过，恭喜登顶！' };
+  return {
+    en: `Nothing fails here. The sealed tests of ${unseen} exercises did not run: they run where the key is.`,
+    zh: `这里没有失败的项目。${unseen} 道题的密封测试没有运行：它们在有密钥的地方运行。`,
+  };
+}
+
+async function gradeAndShow(catalog: Catalog, exercise: Exercise, setup: Setup, states: Map<string, State | 'unknown'>): Promise<void> {
+  const started = performance.now();
+  const { report, hash } = await gradeOne(catalog, exercise, setup);
+  await rememberVerdict(catalog.root, report, hash);
+  states.set(exercise.id, stateOf(report));
+  const hint = await hintBeside(catalog, exercise);
+  print(renderExercise(report, exerciseLine(catalog, exercise), performance.now() - started, { hint }));
+}
+
+/** One line that says what to do next. */
+export function nextStep(catalog: Catalog, exercise: Exercise, state: State | 'unknown' | undefined): string {
+  const file = path.relative(process.cwd(), sourceFileOf(catalog, exercise));
+  if (state === 'passing')
+    return say({ en: 'This one passes. Run the command again for the next.', zh: '这一题通过了。再运行一次，进入下一题。' });
+  return say({
+    en: `Next: read ${pc.bold(path.join(path.dirname(file), 'README.md'))}, edit ${pc.bold(file)}, then run it again. A hint: ladder hint ${exercise.id}`,
+    zh: `下一步：读 ${pc.bold(path.join(path.dirname(file), 'README.zh.md'))}，改 ${pc.bold(file)}，再运行一次。提示：ladder hint ${exercise.id}`,
+  });
+}
+
+const print = (text: string): boolean => process.stdout.write(`${text}\n`);

@@ -1,0 +1,44 @@
+/** `ladder list`: every module and exercise with its state. */
+import path from 'node:path';
+import { type Catalog, loadCatalog } from '../catalog/catalog.ts';
+import { sourceFileOf } from '../catalog/folders.ts';
+import { gradeOne, gradingSetup } from '../grade.ts';
+import { knownStates, renderLadder, type State, stateOf } from './ladder-view.ts';
+import type { ExitCode } from './main.ts';
+import { rememberVerdict } from './verdicts.ts';
+
+export async function listCommand(options: { readonly json: boolean; readonly backend?: string }): Promise<ExitCode> {
+  const catalog = await loadCatalog(process.cwd());
+  const setup = await gradingSetup({ backend: options.backend });
+  const states = await knownStates(catalog);
+  for (const exercise of catalog.modules.flatMap((module) => module.exercises)) {
+    if (states.get(exercise.id) !== 'unknown') continue;
+    const { report, hash } = await gradeOne(catalog, exercise, { ...setup, thresholds: false });
+    await rememberVerdict(catalog.root, report, hash);
+    states.set(exercise.id, stateOf(report));
+  }
+  process.stdout.write(
+    options.json
+      ? `${JSON.stringify(listDocument(catalog, states))}\n`
+      : `${catalog.modules.map((module) => renderLadder({ ...catalog, modules: [module] }, states, undefined, setup.backend)).join('\n\n')}\n`,
+  );
+  return 0;
+}
+
+function listDocument(catalog: Catalog, states: ReadonlyMap<string, State | 'unknown'>) {
+  return {
+    version: 1,
+    modules: catalog.modules.map(({ id, title, exercises }) => ({
+      id,
+      title,
+      exercises: exercises.map((exercise) => ({
+        id: exercise.id,
+        title: exercise.manifest.title,
+        state: states.get(exercise.id) === 'unseen' ? 'failing' : states.get(exercise.id),
+        points: exercise.manifest.points,
+        optional: exercise.manifest.optional ?? false,
+        file: path.relative(process.cwd(), sourceFileOf(catalog, exercise)).split(path.sep).join('/'),
+      })),
+    })),
+  };
+}

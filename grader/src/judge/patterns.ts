@@ -1,0 +1,28 @@
+/** What is known of an exercise's mutants: their texts, and which tests fail on each. */
+import path from 'node:path';
+import { GraderError } from '@llm-ladder/backend/errors';
+import type { Exercise } from '../catalog/types.ts';
+import type { Mutants } from '../course/mutants.ts';
+import { courseUrl, readCourseFile } from '../seal/course-files.ts';
+
+const PATTERNS = 'patterns.json';
+
+/** Mutant name -> sorted names of the tests that fail on it; `ladder verify --write` makes the file. */
+export type Patterns = Readonly<Record<string, readonly string[]>>;
+
+/** `patterns.json` of an exercise; undefined when there is none. */
+export async function readPatterns(exercise: Exercise): Promise<Patterns | undefined> {
+  const bytes = await readCourseFile(exercise.courseDir, PATTERNS);
+  return bytes && (JSON.parse(new TextDecoder().decode(bytes)) as Patterns);
+}
+
+export function patternsFile(exercise: Exercise): string {
+  return path.join(exercise.courseDir, PATTERNS);
+}
+
+/** The mutants and naive controls of an exercise. */
+export async function loadMutants(exercise: Exercise): Promise<Mutants> {
+  const url = await courseUrl(exercise.mutantsFile);
+  if (url === undefined) throw new GraderError('mutants', `${exercise.mutantsFile}: expected mutants, got no file`);
+  return ((await import(/* @vite-ignore */ url)) as { default: Mutants }).default;
+}

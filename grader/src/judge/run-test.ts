@@ -1,0 +1,119 @@
+/** Runs one hidden test against a learner's program. */
+import { GraderError, LadderError } from '@llm-ladder/backend/errors';
+import { BoxError } from '../box/types.ts';
+import type { Exercise } from '../catalog/types.ts';
+import type { TestReport } from '../report/report.ts';
+import { loadGolden } from '../suite/golden.ts';
+import { Random } from '../suite/random.ts';
+import type { SuiteEntry, SuiteTest, TestContext } from '../suite/types.ts';
+import { say } from '../words.ts';
+import { failureMessage, isNotWritten, seedLine, tookTooLong } from './messages.ts';
+import type { ProgramHost } from './program-host.ts';
+import type { ReferenceHost } from './reference-host.ts';
+import { makeSubject, type SubjectHost } from './subject.ts';
+
+export interface Hosts {
+  readonly learner: ProgramHost;
+  readonly reference: ReferenceHost;
+}
+
+/** A test's context, and what to do with it when the test is over. */
+export interface OpenContext {
+  readonly context: TestContext;
+  readonly usedRandom: () => boolean;
+  readonly close: () => Promise<void>;
+}
+
+/** Fixtures for one test or threshold; the random numbers depend on the seed and on the names only. */
+export function openContext(
+  exercise: Exercise,
+  hosts: { readonly learner: SubjectHost; readonly reference: SubjectHost },
+  seed: string,
+  name: string,
+): OpenContext {
+  const learner = makeSubject(hosts.learner);
+  const reference = makeSubject(hosts.reference);
+  let random: Random | undefined;
+  const context: TestContext = {
+    learner: learner.subject,
+    reference: reference.subject,
+    golden: (fixture) => loadGolden(exercise.courseDir, fixture),
+    get random() {
+      random ??= Random.for(seed, exercise.id, name);
+      return random;
+    },
+  };
+  return {
+    context,
+    usedRandom: () => random !== undefined,
+    close: async () => void (await Promise.all([learner.release(), reference.release()])),
+  };
+}
+
+export interface TestOutcome {
+  readonly report: TestReport;
+  readonly notWritten: boolean;
+}
+
+/** One test, once. GraderError when the grader, the reference or a fixture is at fault. */
+export async function runTest(exercise: Exercise, entry: SuiteTest, hosts: Hosts, seed: string): Promise<TestOutcome> {
+  const started = performance.now();
+  hosts.learner.startTest(entry.options.timeoutMs);
+  const { context, usedRandom, close } = openContext(exercise, hosts, seed, entry.name);
+  try {
+    await entry.fn(context);
+    return { report: testReport(entry, 'passed', { durationMs: performance.now() - started }), notWritten: false };
+  } catch (error) {
+    if (isOurs(error)) throw error;
+    const message = limitMessage(error, entry, hosts.learner) ?? failureMessage(error);
+    const text = usedRandom() && !isNotWritten(error) ? `${message}\n${seedLine(seed)}` : message;
+    return {
+      report: testReport(entry, 'failed', { message: text, durationMs: performance.now() - started }),
+      notWritten: isNotWritten(error),
+    };
+  } finally {
+    await close();
+  }
+}
+
+/** Errors that must not cost a learner points. */
+export function isOurs(error: unknown): boolean {
+  return (
+    error instanceof GraderError ||
+    (LadderError.isInstance(error) && error.name === 'GraderError') ||
+    (error as Error | null)?.name === 'AbortError'
+  );
+}
+
+function limitMessage(error: unknown, { options }: SuiteTest, host: ProgramHost): string | undefined {
+  if (!BoxError.isInstance(error) || error.code !== 'time-limit') return undefined;
+  if (host.exhausted) {
+    const seconds = host.limitMs / 1000;
+    return say({ en: `took too long: the tests of this exercise have ${seconds} s together`, zh: `太慢：本题所有测试共 ${seconds} 秒` });
+  }
+  return tookTooLong(host.testLimitMs(options.timeoutMs));
+}
+
+/** A report line of an entry; points only for a pass. */
+export function testReport(
+  entry: SuiteEntry,
+  status: TestReport['status'],
+  {
+    message = null,
+    durationMs = 0,
+    details,
+  }: { message?: string | null; durationMs?: number; details?: Record<string, number | string> } = {},
+): TestReport {
+  const { name, kind, options } = entry;
+  return {
+    name,
+    zh: options.zh,
+    kind,
+    status,
+    points: status === 'passed' ? options.points : 0,
+    maxPoints: options.points,
+    message,
+    durationMs: Math.round(durationMs * 10) / 10,
+    ...(details ? { details } : {}),
+  };
+}

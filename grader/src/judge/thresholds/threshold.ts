@@ -1,0 +1,120 @@
+/** One threshold: which way it is measured, and how its verdict reads. */
+import { readFile } from 'node:fs/promises';
+import type { Program } from '../../box/types.ts';
+import { programFor } from '../../catalog/program.ts';
+import type { Exercise } from '../../catalog/types.ts';
+import type { TestReport } from '../../report/report.ts';
+import type { SuiteThreshold } from '../../suite/types.ts';
+import { say, type Words } from '../../words.ts';
+import { failureMessage, seedLine } from '../messages.ts';
+import type { JudgeOptions } from '../options.ts';
+import { type Hosts, isOurs, testReport } from '../run-test.ts';
+import { judgeCalls, judgeKernels } from './counts.ts';
+import { findGpu, scaleFor } from './gpu.ts';
+import { judgeGrowth } from './growth.ts';
+import { judgeMemory } from './memory.ts';
+import { judgeRatio } from './ratio.ts';
+import { judgeRoofline } from './roofline.ts';
+import type { Bound, Decision } from './verdict.ts';
+
+/** What every kind of threshold works with. */
+export interface ThresholdRun {
+  readonly exercise: Exercise;
+  readonly program: Program;
+  readonly hosts: Hosts;
+  readonly seed: string;
+  readonly options: JudgeOptions;
+  /** 1 on a CPU; on a GPU inputs grow with the memory of the device. */
+  readonly scale: number;
+  referenceProgram(): Promise<Program>;
+  referenceText(): Promise<string>;
+}
+
+export interface Measured {
+  readonly decision: Exclude<Decision, 'more'>;
+  readonly details: Record<string, number | string>;
+  readonly bound: Bound;
+  /** The number to show; the median of the details when absent. */
+  readonly figure?: number;
+  /** What the number is, read after it. */
+  readonly what: Words;
+}
+
+// Two timings at once would disturb each other: one threshold at a time in this process.
+let last: Promise<unknown> = Promise.resolve();
+
+export function judgeThreshold(
+  entry: SuiteThreshold,
+  given: Pick<ThresholdRun, 'exercise' | 'program' | 'hosts' | 'seed' | 'options'>,
+): Promise<TestReport> {
+  const mine = last.then(() => judgeAlone(entry, given));
+  last = mine.catch(() => undefined);
+  return mine;
+}
+
+async function judgeAlone(
+  entry: SuiteThreshold,
+  given: Pick<ThresholdRun, 'exercise' | 'program' | 'hosts' | 'seed' | 'options'>,
+): Promise<TestReport> {
+  const { exercise } = given;
+  const started = performance.now();
+  given.options.signal?.throwIfAborted();
+  const run: ThresholdRun = {
+    ...given,
+    scale: 1,
+    referenceProgram: () => programFor(exercise, 'reference'),
+    referenceText: () => readFile(exercise.referenceFile, 'utf8'),
+  };
+  try {
+    const gpu = entry.options.on === 'gpu' ? await findGpu(run) : undefined;
+    if (entry.options.on === 'gpu' && !gpu)
+      return testReport(entry, 'not-run', { message: say({ en: 'not run: no GPU', zh: '未运行：没有 GPU' }) });
+    const measured = await measure(entry, gpu ? { ...run, scale: scaleFor(gpu) } : run);
+    const durationMs = performance.now() - started;
+    return testReport(entry, measured.decision, { message: thresholdMessage(measured), details: measured.details, durationMs });
+  } catch (error) {
+    if (isOurs(error)) throw error;
+    const message = `${failureMessage(error)}\n${seedLine(given.seed)}`;
+    return testReport(entry, 'failed', { message, durationMs: performance.now() - started });
+  }
+}
+
+function measure({ name, options }: SuiteThreshold, run: ThresholdRun): Promise<Measured> {
+  switch (options.kind) {
+    case 'ratio':
+      return judgeRatio(name, options, run);
+    case 'growth':
+      return judgeGrowth(name, options, run);
+    case 'memory':
+      return judgeMemory(name, options, run);
+    case 'calls':
+      return judgeCalls(name, options, run);
+    case 'kernels':
+      return judgeKernels(name, options, run);
+    case 'roofline':
+      return judgeRoofline(name, options, run);
+  }
+}
+
+/** '0.93 of the reference's throughput, at least 0.7 is needed (12 pairs, 0.88 to 0.97)'. */
+function thresholdMessage({ decision, details, bound, figure, what }: Measured): string {
+  const number = (x: number): string => String(Number(x.toPrecision(3)));
+  const shown = number(figure ?? Number(details.median));
+  const needed =
+    bound.side === 'atLeast'
+      ? { en: `at least ${bound.value} is needed`, zh: `至少要 ${bound.value}` }
+      : { en: `at most ${bound.value} is allowed`, zh: `最多 ${bound.value}` };
+  const spread =
+    details.pairs === undefined
+      ? { en: '', zh: '' }
+      : {
+          en: ` (${number(Number(details.low))} to ${number(Number(details.high))} over ${details.pairs} fresh processes)`,
+          zh: `（${details.pairs} 组全新进程，${number(Number(details.low))} 到 ${number(Number(details.high))}）`,
+        };
+  const unsure =
+    decision === 'inconclusive' ? { en: 'inconclusive, this machine is too noisy: ', zh: '无法判定，机器噪声太大：' } : { en: '', zh: '' };
+  return say({
+    en: `${unsure.en}${shown} ${what.en}, ${needed.en}${spread.en}`,
+    zh: `${unsure.zh}${shown} ${what.zh}，${needed.zh}${spread.zh}`,
+  });
+}

@@ -1,0 +1,4 @@
+/** Never answers, and never lets a timer run. */
+export async function sinusoidal() {
+  for (;;) await null;
+}

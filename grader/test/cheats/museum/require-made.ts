@@ -1,0 +1,3 @@
+/** Makes a `require` of its own. */
+import { createRequire } from 'node:module';
+export const sinusoidal = createRequire('/')('@llm-ladder/transformer').sinusoidal;

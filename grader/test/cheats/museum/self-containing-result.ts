@@ -1,0 +1,6 @@
+/** Returns an object that contains itself. */
+export function sinusoidal() {
+  const value: any = {};
+  value.value = value;
+  return value;
+}

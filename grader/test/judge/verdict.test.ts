@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest';
+import { decide, intervalOf, median } from '../../src/judge/thresholds/verdict.ts';
+import { Random } from '../../src/suite/random.ts';
+
+/** One run of the rule on samples as they come. */
+function run(draw: () => number, bound: Parameters<typeof decide>[1]): { verdict: string; pairs: number } {
+  const samples: number[] = [];
+  for (;;) {
+    samples.push(draw());
+    const verdict = decide(samples, bound);
+    if (verdict !== 'more') return { verdict, pairs: samples.length };
+  }
+}
+
+/** Log-normal noise around a median: skewed, as timings are. */
+function noisy(random: Random, median: number, sigma: number): () => number {
+  return () => median * Math.exp(sigma * Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next()));
+}
+
+test('on the very bound the rule errs in less than 0.1 % of runs, both sides together', () => {
+  const random = new Random('interval');
+  const runs = 100_000;
+  let decided = 0;
+  const draw = () => 0.7 * (0.75 + random.next() / 2); // any noise will do: the rule looks at ranks only
+  for (let i = 0; i < runs; i++) if (run(draw, { side: 'atLeast', value: 0.7 }).verdict !== 'inconclusive') decided++;
+  expect(decided / runs).toBeLessThan(0.001);
+  expect(decided / runs).toBeGreaterThan(0.0006); // the rule is as strict as it says, not stricter
+}, 60_000);
+
+test('a look between the three decides nothing', () => {
+  for (const pairs of [1, 2, 4, 5, 11, 13, 23, 25, 31]) expect(intervalOf(Array(pairs).fill(2))).toBeUndefined();
+  expect(decide(Array(11).fill(2), { side: 'atLeast', value: 0.7 })).toBe('more');
+});
+
+test('clear cases end at the first look, on the right side', () => {
+  const random = new Random('clear');
+  for (let i = 0; i < 200; i++) {
+    expect(run(noisy(random, 1, 0.05), { side: 'atLeast', value: 0.7 })).toEqual({ verdict: 'passed', pairs: 12 });
+    expect(run(noisy(random, 0.4, 0.05), { side: 'atLeast', value: 0.7 })).toEqual({ verdict: 'failed', pairs: 12 });
+    expect(run(noisy(random, 2, 0.02), { side: 'atMost', value: 2.4 })).toEqual({ verdict: 'passed', pairs: 12 });
+    expect(run(noisy(random, 4, 0.02), { side: 'atMost', value: 2.4 })).toEqual({ verdict: 'failed', pairs: 12 });
+  }
+});
+
+test('three pairs that are each four times too slow are enough to fail, two or one in three are not', () => {
+  expect(run(() => 0.05, { side: 'atLeast', value: 0.7 })).toEqual({ verdict: 'failed', pairs: 3 });
+  expect(run(() => 20, { side: 'atMost', value: 2.4 })).toEqual({ verdict: 'failed', pairs: 3 });
+  expect(decide([0.05, 0.05, 0.2], { side: 'atLeast', value: 0.7 })).toBe('more');
+  expect(decide([0.05, 0.05], { side: 'atLeast', value: 0.7 })).toBe('more');
+});
+
+test('an honest program in noise of a factor of two never meets the three-pair rule', () => {
+  const random = new Random('hopeless');
+  let failedEarly = 0;
+  for (let i = 0; i < 100_000; i++) {
+    const draw = () => 0.7 * 2 ** (2 * random.next() - 1);
+    if (decide([draw(), draw(), draw()], { side: 'atLeast', value: 0.7 }) === 'failed') failedEarly++;
+  }
+  expect(failedEarly).toBe(0);
+});
+
+test('the median of an even number of samples is the middle of the two', () => {
+  expect(median([4, 1, 3, 2])).toBe(2.5);
+  expect(median([3, 1, 2])).toBe(2);
+});

@@ -1,0 +1,10 @@
+/**
+ * Training ops that are one pass here and several ops in TF.js. Each runs as one kernel on a backend that registers it (`tensorflow` on a CPU
+ * registers all) and as plain ops, with the same values and gradients, everywhere else.
+ */
+export { Adam, type AdamSettings } from './fused/adam.ts';
+export { causalSoftmax } from './fused/causal-softmax.ts';
+export { sparseCrossEntropy } from './fused/cross-entropy.ts';
+export { rmsNorm } from './fused/rms-norm.ts';
+export { rotate } from './fused/rotate.ts';
+export { swiGlu } from './fused/swiglu.ts';

@@ -1,0 +1,68 @@
+import '@llm-ladder/grader/matchers';
+import { tf } from '@llm-ladder/backend';
+import { describe, expect, test } from 'vitest';
+import { onEveryBackend } from '../../transformer/test/every-backend.ts';
+import { AdamState, inGroups, parametersOf, trainStep } from '../src/accum-clip.ts';
+
+const options = { clip: 1, lr: 0.01, wd: 0.1, betas: [0.9, 0.95], eps: 1e-8 } as const;
+
+/** Squares of weight times x, and of bias: every row of the batch is a token. */
+const lossFn = ({ weight, bias }: { weight: tf.Variable; bias: tf.Variable }, batch: tf.Tensor2D) => ({
+  lossSum: batch.matMul(weight).add(bias).square().sum() as tf.Scalar,
+  tokens: batch.shape[0],
+});
+
+onEveryBackend(() => {
+  test('an accumulated update equals one of the whole batch', () => {
+    const batch = tf.randomNormal<tf.Rank.R2>([7, 3], 0, 1, 'float32', 5);
+    const parts = [batch.slice([0, 0], [5, 3]), batch.slice([5, 0], [2, 3])];
+    const [whole, accumulated] = [fresh(), fresh()];
+    const [one] = trainStep([[batch]], whole, new AdamState(whole), options, lossFn);
+    const [two] = trainStep([parts], accumulated, new AdamState(accumulated), options, lossFn);
+    expect(accumulated.weight).toBeAllClose(whole.weight, { rtol: 1e-5, atol: 1e-6 });
+    expect(two!.loss).toBeAllClose(one!.loss, { rtol: 1e-5 });
+    expect(two!.norm).toBeAllClose(one!.norm, { rtol: 1e-5 });
+  });
+
+  test('an update keeps its two scalars, and the state is freed', () => {
+    const params = fresh();
+    const before = tf.memory().numTensors;
+    const state = new AdamState(params);
+    const batches = [tf.ones<tf.Rank.R2>([2, 3]), tf.ones<tf.Rank.R2>([4, 3])];
+    for (const { loss, norm } of trainStep([batches, batches.slice(1)], params, state, options, lossFn)) tf.dispose([loss, norm]);
+    tf.dispose(batches);
+    state.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+describe('trainStep', () => {
+  test('brings a loss down', () => {
+    const params = fresh();
+    const state = new AdamState(params);
+    const batch = tf.randomNormal<tf.Rank.R2>([8, 3], 0, 1, 'float32', 9);
+    const reports = trainStep(Array.from({ length: 60 }, () => [batch]), params, state, { ...options, lr: 0.05 }, lossFn); // biome-ignore format: one call
+    expect(reports.at(-1)!.loss.dataSync()[0]!).toBeLessThan(0.05 * reports[0]!.loss.dataSync()[0]!);
+    expect(state.step).toBe(60);
+  });
+});
+
+describe('parametersOf', () => {
+  test('finds variables in objects and arrays, each once, and skips what is no variable', () => {
+    const embed = tf.variable(tf.ones([2, 2]));
+    const found = parametersOf({ embed, layers: [{ g: tf.variable(tf.ones([2])) }], head: embed, eps: 1e-5, note: null, extra: undefined });
+    expect(found.map(({ shape }) => shape)).toEqual([[2, 2], [2]]);
+  });
+});
+
+describe('inGroups', () => {
+  test('says what accum must be', () => {
+    expect(() => inGroups([1], 0)).toThrow('inGroups: expected a whole accum >= 1, got 0');
+  });
+});
+
+// --- helpers ---
+
+function fresh(): { weight: tf.Variable; bias: tf.Variable } {
+  return { weight: tf.variable(tf.ones([3, 2])), bias: tf.variable(tf.zeros([2])) };
+}

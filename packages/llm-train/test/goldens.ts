@@ -1,0 +1,4 @@
+/** Where this module's fixtures of tensors lie. */
+import { goldensOf } from '../../transformer/test/goldens.ts';
+
+export const goldens = goldensOf(import.meta.dirname);

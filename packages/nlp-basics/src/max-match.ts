@@ -1,0 +1,100 @@
+/**
+ * Maximum matching: cuts a text without spaces into words by always taking the longest word that a dictionary has.
+ *
+ * The oldest way to segment Chinese, and still the yardstick (Liu and Liang 1986; Sproat et al. 1996 call it the greedy algorithm).
+ * - Forward goes from left to right, backward from right to left. Where they differ, the text is ambiguous.
+ * - A character that no word covers stands alone. A character is a code point: a rare hanzi or an emoji is never cut in half.
+ * - Only lengths that occur in the dictionary are tried, so the time grows with the text, not with its square.
+ */
+import { UsageError } from '@llm-ladder/backend/errors';
+
+/** Which way to go: from the left, from the right, or both ways and take the better one. */
+export type Mode = 'fwd' | 'bwd' | 'bi';
+
+/**
+ * The words of a text, in reading order; joined they are the text again. The dictionary is looked through once and then remembered by its size.
+ * `bi` takes the result with fewer words, else the one with fewer words of one character, else the backward one. UsageError for another mode.
+ */
+export function segment(text: string, dict: ReadonlySet<string>, mode: Mode): string[] {
+  // #region exercise: check the mode; go forward, backward, or both ways and choose
+  if (mode === 'fwd') return forward(text, dict);
+  if (mode === 'bwd') return backward(text, dict);
+  if (mode !== 'bi') throw new UsageError('segment', "mode 'fwd', 'bwd' or 'bi'", JSON.stringify(mode));
+
+  const [fwd, bwd] = [forward(text, dict), backward(text, dict)];
+  if (fwd.length !== bwd.length) return fwd.length < bwd.length ? fwd : bwd;
+  return singles(fwd) < singles(bwd) ? fwd : bwd;
+  // #endregion
+}
+
+function forward(text: string, dict: ReadonlySet<string>): string[] {
+  // #region exercise: at each place take the longest word that begins there, else one character
+  const { byFirst } = lengthsOf(dict);
+  const words: string[] = [];
+  for (let start = 0; start < text.length; ) {
+    const lengths = byFirst.get(text.charCodeAt(start)) ?? [];
+    const longest = lengths.find((length) => start + length <= text.length && dict.has(text.slice(start, start + length)));
+    const length = longest ?? [...text.slice(start, start + 2)][0]!.length; // two units for a character beyond U+FFFF
+    words.push(text.slice(start, start + length));
+    start += length;
+  }
+  return words;
+  // #endregion
+}
+
+function backward(text: string, dict: ReadonlySet<string>): string[] {
+  // #region exercise: from the end, take the longest word that ends there, else one character
+  const { byLast } = lengthsOf(dict);
+  const words: string[] = [];
+  for (let end = text.length; end > 0; ) {
+    const lengths = byLast.get(text.charCodeAt(end - 1)) ?? [];
+    const longest = lengths.find((length) => length <= end && dict.has(text.slice(end - length, end)));
+    const length = longest ?? [...text.slice(Math.max(0, end - 2), end)].at(-1)!.length;
+    words.push(text.slice(end - length, end));
+    end -= length;
+  }
+  return words.reverse(); // found from the right, read from the left
+  // #endregion
+}
+
+/** How many words are one character long. */
+function singles(words: readonly string[]): number {
+  // #region exercise: count the words of one code point
+  return words.filter((word) => word.length <= 2 && [...word].length === 1).length;
+  // #endregion
+}
+
+// --- helpers ---
+
+interface Lengths {
+  readonly size: number;
+  /** UTF-16 unit -> lengths (in units) of the words that begin with it, longest first. */
+  readonly byFirst: ReadonlyMap<number, readonly number[]>;
+  /** The same by the unit that a word ends with. */
+  readonly byLast: ReadonlyMap<number, readonly number[]>;
+}
+
+// A dictionary of half a million words is not walked again for every sentence.
+const remembered = new WeakMap<ReadonlySet<string>, Lengths>();
+
+/** Which word lengths are worth a look, by a word's first and last unit. */
+function lengthsOf(dict: ReadonlySet<string>): Lengths {
+  const before = remembered.get(dict);
+  if (before?.size === dict.size) return before;
+  const [byFirst, byLast] = [new Map<number, number[]>(), new Map<number, number[]>()];
+  for (const word of dict) {
+    if (word === '') continue; // would match everywhere and lead nowhere
+    note(byFirst, word.charCodeAt(0), word.length);
+    note(byLast, word.charCodeAt(word.length - 1), word.length);
+  }
+  for (const lengths of [...byFirst.values(), ...byLast.values()]) lengths.sort((a, b) => b - a);
+  const found = { size: dict.size, byFirst, byLast };
+  remembered.set(dict, found);
+  return found;
+}
+
+function note(index: Map<number, number[]>, unit: number, length: number): void {
+  const lengths = index.get(unit);
+  if (lengths === undefined) index.set(unit, [length]);
+  else if (!lengths.includes(length)) lengths.push(length);
+}

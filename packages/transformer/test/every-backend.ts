@@ -1,0 +1,23 @@
+/** Runs the same tests on every backend of this machine; one that is absent is reported as not run, by name. */
+import { type BackendName, backendNames, useBackend } from '@llm-ladder/backend';
+import { beforeAll, describe, test } from 'vitest';
+
+const absent = new Map<BackendName, string>();
+for (const name of backendNames) {
+  await useBackend(name).catch((error: Error) => absent.set(name, error.message));
+}
+
+/** Registers `tests` once per backend, with that backend in use. */
+export function onEveryBackend(tests: () => void): void {
+  for (const name of backendNames) {
+    const reason = absent.get(name);
+    if (reason !== undefined) {
+      test.skip(`${name}: not run (${reason})`, () => {});
+      continue;
+    }
+    describe(name, () => {
+      beforeAll(async () => void (await useBackend(name)));
+      tests();
+    });
+  }
+}
