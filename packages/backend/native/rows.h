@@ -137,6 +137,40 @@ EACH_PROCESSOR static float crossEntropyRow(const float* logits, float* gradient
   return std::log(sum) + highest - logits[target];
 }
 
+// y += x W with x [rows], W [rows, N]: eight rows of W at a time, so that y is read and written once for eight.
+EACH_PROCESSOR static void addRowTimes(const float* x, const float* w, float* y, long rows, long N) {
+  for (; rows >= 8; rows -= 8, x += 8, w += 8 * N) {
+    const float a = x[0], b = x[1], c = x[2], d = x[3], e = x[4], f = x[5], g = x[6], h = x[7];
+#pragma omp simd
+    for (long j = 0; j < N; j++) {
+      const float* at = w + j;
+      y[j] += ((a * at[0] + b * at[N]) + (c * at[2 * N] + d * at[3 * N])) + ((e * at[4 * N] + f * at[5 * N]) + (g * at[6 * N] + h * at[7 * N]));
+    }
+  }
+  for (; rows > 0; rows--, x++, w += N) {
+#pragma omp simd
+    for (long j = 0; j < N; j++) y[j] += x[0] * w[j];
+  }
+}
+
+// y[r] = x . table[r] with x [D], table [rows, D].
+EACH_PROCESSOR static void rowByTable(const float* x, const float* table, float* y, long rows, long D) {
+  for (long r = 0; r < rows; r++, table += D) {
+    float sum = 0;
+#pragma omp simd reduction(+ : sum)
+    for (long i = 0; i < D; i++) sum += x[i] * table[i];
+    y[r] = sum;
+  }
+}
+
+// Attention of one query [K] over all of S keys and values, both [S, K]; `scores` is room for S numbers.
+EACH_PROCESSOR static void attendRow(const float* q, const float* keys, const float* values, float* scores, float* mixed, long S, long K) {
+  rowByTable(q, keys, scores, S, K);
+  softmaxRow(scores, scores, S, S, 1.0f);
+  std::memset(mixed, 0, K * sizeof(float));
+  addRowTimes(scores, values, mixed, S, K);
+}
+
 // Adam with both bias corrections folded into `rate` and `epsilon` (src/fused/adam.ts); the moments are changed in place.
 EACH_PROCESSOR static void adam(const float* w, const float* g, float* first, float* second, float* updated, long n, float rate, float beta1,
                                 float beta2, float epsilon) {

@@ -1,4 +1,4 @@
-// Training ops of LLM Ladder for TensorFlow's CPU device, registered through TensorFlow's C API when Node loads this file as an addon.
+// Training and decoding ops of LLM Ladder for TensorFlow's CPU device, registered through TensorFlow's C API when Node loads this file as an addon.
 // Each is one pass over memory where TensorFlow's own ops take a handful. Shapes are checked in TypeScript (src/fused); here only sizes.
 #include <node_api.h>
 
@@ -39,9 +39,13 @@ class Call {
     TF_Tensor* shape = tensor(like);
     std::vector<int64_t> dims;
     for (int i = 0; i < TF_NumDims(shape) - dropped; i++) dims.push_back(TF_Dim(shape, i));
+    return output(index, dims.data(), static_cast<int>(dims.size()));
+  }
+
+  float* output(int index, const int64_t* dims, int rank) {
     int64_t elements = 1;
-    for (int64_t size : dims) elements *= size;
-    TF_Tensor* made = TF_AllocateOutput(context_, index, TF_FLOAT, dims.data(), static_cast<int>(dims.size()), elements * sizeof(float), status_);
+    for (int i = 0; i < rank; i++) elements *= dims[i];
+    TF_Tensor* made = TF_AllocateOutput(context_, index, TF_FLOAT, dims, rank, elements * sizeof(float), status_);
     tensors_.push_back(made);
     return static_cast<float*>(TF_TensorData(made));
   }
@@ -182,6 +186,74 @@ void adam(Call& call, const Settings&) {
   });
 }
 
+// y = x W with x [rows], W [rows, N]: each thread sums its rows of W, which lie side by side in memory, into a row of its own.
+void rowTimes(const float* x, const float* w, float* y, long rows, long N) {
+  std::vector<float> sums(Threads::get().most() * N, 0.0f);
+  const long parts = Threads::get().split(rows, N, [&](long begin, long end, long part) {
+    ladder::addRowTimes(x + begin, w + begin * N, sums.data() + part * N, end - begin, N);
+  });
+  for (long j = 0; j < N; j++) {
+    y[j] = 0;
+    for (long part = 0; part < parts; part++) y[j] += sums[part * N + j];
+  }
+}
+
+// One layer of a LLaMA for the one token at `place`: keys and values are changed in place (nobody else holds them), earlier places are read.
+void decodeLayer(Call& call, const Settings& settings) {
+  const float *x = call.input(0), *attnGain = call.input(1), *qkv = call.input(2), *out = call.input(3);
+  const float *ffnGain = call.input(4), *gate = call.input(5), *up = call.input(6), *down = call.input(7);
+  float *keys = call.inPlace(8), *values = call.inPlace(9);
+  const float *cosine = call.input(10), *sine = call.input(11);
+  const long place = call.ids(12)[0];
+  const long D = call.size(0), F = call.dim(5, 1), K = call.dim(8, 1), C = call.dim(8, 2), G = call.dim(8, 3), H = call.dim(3, 2) / K;
+  const bool gains = call.size(1) == D && call.size(4) == D;
+  const bool heads = H % G == 0 && call.size(2) == D * (H + 2 * G) * K && call.size(3) == H * K * D;
+  const bool cache = call.size(8) == G * C * K && call.size(9) == G * C * K && place >= 0 && place < C;
+  const bool angles = K % 2 == 0 && call.size(10) == K / 2 && call.size(11) == K / 2;
+  const bool ffn = call.size(5) == D * F && call.size(6) == D * F && call.size(7) == F * D;
+  if (!call.fits(gains && heads && cache && angles && ffn, "decodeLayer: expected the sizes of one layer, and a place inside the cache")) return;
+  float* y = call.output(0, 0); // [1, D]
+
+  float rstd;
+  std::vector<float> normed(D), projected((H + 2 * G) * K), mixed(H * K), queries(H * K), scores(H * (place + 1));
+  ladder::rmsNorm(x, attnGain, normed.data(), &rstd, 1, D, settings.epsilon);
+  rowTimes(normed.data(), qkv, projected.data(), D, (H + 2 * G) * K);
+  const auto rotate = settings.interleaved ? ladder::rotateInterleaved : ladder::rotateHalves;
+  for (long h = 0; h < H; h++) rotate(projected.data() + h * K, cosine, sine, queries.data() + h * K, K / 2, 1.0f);
+  for (long g = 0; g < G; g++) {
+    const long at = (g * C + place) * K;
+    rotate(projected.data() + (H + g) * K, cosine, sine, keys + at, K / 2, 1.0f);
+    std::memcpy(values + at, projected.data() + (H + G + g) * K, K * sizeof(float));
+  }
+  Threads::get().split(H, 2 * (place + 1) * K, [&](long begin, long end, long) {
+    for (long h = begin; h < end; h++) {
+      const long cached = h / (H / G) * C * K;
+      float* room = scores.data() + h * (place + 1);
+      ladder::attendRow(queries.data() + h * K, keys + cached, values + cached, room, mixed.data() + h * K, place + 1, K);
+    }
+  });
+  rowTimes(mixed.data(), out, y, H * K, D);
+  for (long i = 0; i < D; i++) y[i] += x[i];
+
+  std::vector<float> gated(F), raised(F), lowered(D);
+  ladder::rmsNorm(y, ffnGain, normed.data(), &rstd, 1, D, settings.epsilon);
+  rowTimes(normed.data(), gate, gated.data(), D, F);
+  rowTimes(normed.data(), up, raised.data(), D, F);
+  ladder::swiGlu(gated.data(), raised.data(), gated.data(), F);
+  rowTimes(gated.data(), down, lowered.data(), F, D);
+  for (long i = 0; i < D; i++) y[i] += lowered[i];
+}
+
+// x [1, D], table [V, D] -> [1, V]: the scalar products with all rows of a table.
+void rowByTable(Call& call, const Settings&) {
+  const float *x = call.input(0), *table = call.input(1);
+  const long D = call.size(0), V = call.size(1) / D;
+  if (!call.fits(call.dim(1, 1) == D, "rowByTable: expected x [1, D] and table [V, D]")) return;
+  const int64_t dims[] = {1, V};
+  float* y = call.output(0, dims, 2);
+  Threads::get().split(V, D, [&](long begin, long end, long) { ladder::rowByTable(x, table + begin * D, y + begin, end - begin, D); });
+}
+
 // --- registration ---
 
 template <void (*compute)(Call&, const Settings&)>
@@ -235,6 +307,11 @@ std::string addAll() {
   said += add<causalSoftmaxGradient>("LadderCausalSoftmaxGradient", {"dy: float", "weights: float"}, {"dx: float"}, {"scale: float"});
   said += add<crossEntropy>("LadderSparseCrossEntropy", {"logits: float", "targets: int32"}, {"losses: float", "gradient: float"});
   said += add<adam>("LadderAdam", {"w: float", "g: float", "first: float", "second: float", "numbers: float"}, {"updated: float"});
+  said += add<decodeLayer>("LadderDecodeLayer",
+                           {"x: float", "attn_gain: float", "qkv: float", "out: float", "ffn_gain: float", "gate: float", "up: float", "down: float",
+                            "keys: float", "values: float", "cosine: float", "sine: float", "place: int32"},
+                           {"y: float"}, {"epsilon: float", "interleaved: bool"});
+  said += add<rowByTable>("LadderRowByTable", {"x: float", "table: float"}, {"y: float"});
   return said;
 }
 

@@ -5,6 +5,7 @@
 export { Adam, type AdamSettings } from './fused/adam.ts';
 export { causalSoftmax } from './fused/causal-softmax.ts';
 export { sparseCrossEntropy } from './fused/cross-entropy.ts';
+export { type DecodeCache, type DecodeStep, type DecodeWeights, decodeLayer, hasDecodeLayer, rowByTable } from './fused/decode-layer.ts';
 export { rmsNorm } from './fused/rms-norm.ts';
 export { rotate } from './fused/rotate.ts';
 export { swiGlu } from './fused/swiglu.ts';

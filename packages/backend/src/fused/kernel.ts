@@ -17,6 +17,12 @@ export const CAUSAL_SOFTMAX = 'LadderCausalSoftmax';
 export const CAUSAL_SOFTMAX_GRADIENT = 'LadderCausalSoftmaxGradient';
 /** { logits: [N, V], targets: int32 [N] } -> [losses: [N], gradient of their sum: [N, V]]. */
 export const SPARSE_CROSS_ENTROPY = 'LadderSparseCrossEntropy';
+/** { x: [1, D], the weights of a layer, its cache, angles, place }, epsilon, interleaved -> [y: [1, D]]; changes the cache. See decode-layer.ts. */
+export const DECODE_LAYER = 'LadderDecodeLayer';
+/** The weights of a layer in the order of the kernel's inputs. */
+export const DECODE_WEIGHTS = ['attnNorm', 'qkv', 'out', 'ffnNorm', 'gate', 'up', 'down'] as const;
+/** { x: [1, D], table: [V, D] } -> [x table': [1, V]]. */
+export const ROW_BY_TABLE = 'LadderRowByTable';
 
 /** Does the current backend have this kernel? */
 export function hasKernel(name: string): boolean {

@@ -14,7 +14,7 @@ import { join } from 'node:path';
 export const TENSORFLOW_VERSION = '2.21.0';
 export const OLDEST_TENSORFLOW: readonly [number, number] = [2, 16];
 /** Counts changes of what the folder holds and of our C++ in it: a folder of another layout is as good as absent. */
-export const LAYOUT = 2;
+export const LAYOUT = 3;
 
 export type Flavour = 'cpu' | 'cuda';
 

@@ -1,4 +1,4 @@
-/** Our own training ops (native/training-ops.cc), compiled by `ladder backend install`: they run on TensorFlow's CPU device. */
+/** Our own training and decoding ops (native/training-ops.cc), compiled by `ladder backend install`: they run on TensorFlow's CPU device. */
 import { join } from 'node:path';
 import { type AdamMoments, type AdamStep, registerAdam } from '../fused/adam.ts';
 import * as kernels from '../fused/kernel.ts';
@@ -42,6 +42,9 @@ export function registerNativeOps(binding: Binding, require: NodeJS.Require): vo
   register(kernels.CAUSAL_SOFTMAX, ['scores'], 1, number('scale'));
   register(kernels.CAUSAL_SOFTMAX_GRADIENT, ['dy', 'weights'], 1, number('scale'));
   register(kernels.SPARSE_CROSS_ENTROPY, ['logits', 'targets'], 2);
+  const decoding = [...kernels.DECODE_WEIGHTS, 'keys', 'values', 'cosine', 'sine', 'place'];
+  register(kernels.DECODE_LAYER, ['x', ...decoding], 1, (attrs) => [...number('epsilon')(attrs), ...flags('interleaved')(attrs)]);
+  register(kernels.ROW_BY_TABLE, ['x', 'table'], 1);
   registerAdam('tensorflow', (variables) => new NativeAdam(variables));
 }
 

@@ -1,42 +1,47 @@
 /**
- * Decoding one row as fast as the backend allows: the same numbers as kv-cache.ts, in as few operations as TF.js has for them.
+ * Decoding one row as fast as the backend allows: the same numbers as kv-cache.ts, in as few operations as there are for them.
  *
- * What costs is reading all weights once a token, and the call of an operation:
+ * What costs is reading all weights once a token, and the call of an operation. Where the backend has a kernel for a whole layer and one token
+ * (`decodeLayer`), a token takes one operation a layer, and its key and value are written into room that was left for them. Everywhere else:
  * - One product gives queries, keys and values, with 1 / sqrt(K) in the queries' weights. Gate and up stay two: cutting one product up takes longer.
  * - All heads are turned in one call. The values' heads stand at an angle of 0, so they need not be cut off first.
  * - A single new place sees all that is there: no mask. Norm, turn and gate are the fused ops of the backend.
- * - The table is kept as [D, V], the layout in which TensorFlow multiplies one row twice as fast.
+ * - The table is kept as [D, V], the layout in which TF.js multiplies one row twice as fast.
  */
 import { tf } from '@llm-ladder/backend';
 import { UsageError } from '@llm-ladder/backend/errors';
-import { causalSoftmax, rmsNorm, rotate, swiGlu } from '@llm-ladder/backend/fused';
+import {
+  causalSoftmax,
+  type DecodeCache,
+  type DecodeWeights,
+  decodeLayer,
+  hasDecodeLayer,
+  rmsNorm,
+  rotate,
+  rowByTable,
+  swiGlu,
+} from '@llm-ladder/backend/fused';
 import type { LlamaConfig, LlamaLayerWeights, LlamaWeights } from '../llama.ts';
 import { commonLength, type RowDecoder } from './row-decoder.ts';
 
-/** Dims: T new places, S all places, D model width, H query heads, G key/value heads, N = H + 2 G, K width of a head, F MLP width, V vocabulary. */
-type FusedLayer = {
-  readonly attnNorm: tf.Tensor1D;
-  readonly qkv: tf.Tensor2D; // [D, N * K]
-  readonly out: tf.Tensor2D; // [D, D]
-  readonly ffnNorm: tf.Tensor1D;
-  readonly gate: tf.Tensor2D; // [D, F]
-  readonly up: tf.Tensor2D; // [D, F]
-  readonly down: tf.Tensor2D; // [F, D]
-};
+/** Places for which there is room at first; it doubles when they are taken. */
+const ROOM = 64;
 
-type Past = {
-  readonly k: tf.Tensor4D; // [1, G, S, K]
-  readonly v: tf.Tensor4D;
-};
-
-/** Holds weights of its own: those that it was made of may be disposed of. */
+/**
+ * Holds weights of its own: those that it was made of may be disposed of.
+ * Dims: T new places, S all places, C places for which there is room, D model width, H query heads, G key/value heads, N = H + 2 G, K width of a
+ * head, F MLP width, V vocabulary.
+ */
 export class FastDecoder implements RowDecoder {
   readonly #cfg: LlamaConfig;
   readonly #embed: tf.Tensor2D; // [V, D]
-  readonly #layers: readonly FusedLayer[];
+  readonly #layers: readonly DecodeWeights[];
   readonly #norm: tf.Tensor1D;
-  readonly #head: tf.Tensor2D; // [D, V]
-  #past: readonly Past[] = [];
+  /** [D, V]; absent where the backend multiplies by the table as it is. */
+  readonly #head: tf.Tensor2D | undefined;
+  readonly #native = hasDecodeLayer();
+  /** A layer's keys and values, [1, G, C, K]: the first places are those of #held, room for more may follow. */
+  #past: readonly DecodeCache[] = [];
   #held: readonly number[] = [];
 
   constructor(w: LlamaWeights, cfg: LlamaConfig) {
@@ -44,22 +49,14 @@ export class FastDecoder implements RowDecoder {
     this.#embed = w.embed.clone();
     this.#layers = w.layers.map((layer) => tf.tidy(() => fuse(layer, cfg)));
     this.#norm = w.norm.clone();
-    this.#head = w.head?.clone() ?? w.embed.transpose<tf.Tensor2D>();
+    this.#head = w.head?.clone() ?? (this.#native ? undefined : w.embed.transpose<tf.Tensor2D>());
   }
 
   next(ids: readonly number[]): tf.Tensor2D {
     if (ids.length > this.#cfg.maxLen) throw new UsageError('chat', `at most ${this.#cfg.maxLen} tokens`, `${ids.length}`);
     // The last id is read in any case: its logits are asked for.
     const done = Math.min(commonLength(this.#held, ids), ids.length - 1);
-    if (done < this.#held.length) this.#forget(done);
-    let past: Past[] = [];
-    const logits = tf.tidy(() => {
-      const step = this.#advance(ids.slice(done), done);
-      past = step.past.map(({ k, v }) => ({ k: tf.keep(k), v: tf.keep(v) }));
-      return step.logits;
-    });
-    tf.dispose(this.#past as unknown as tf.TensorContainer);
-    this.#past = past;
+    const logits = this.#native && done === ids.length - 1 ? this.#step(ids[done] ?? 0, done) : this.#read(ids.slice(done), done);
     this.#held = [...ids];
     return logits;
   }
@@ -71,32 +68,79 @@ export class FastDecoder implements RowDecoder {
     this.#held = [];
   }
 
-  #forget(length: number): void {
-    const start = (x: tf.Tensor4D) => x.slice([0, 0, 0, 0], [-1, -1, length, -1]);
-    const kept = length === 0 ? [] : this.#past.map(({ k, v }) => ({ k: start(k), v: start(v) }));
-    tf.dispose(this.#past as unknown as tf.TensorContainer);
-    this.#past = kept;
-    this.#held = this.#held.slice(0, length);
+  /** Any number of new places. */
+  #read(ids: readonly number[], done: number): tf.Tensor2D {
+    this.#resize(done);
+    const angles = headAngles(this.#cfg, done, ids.length);
+    const past: DecodeCache[] = [];
+    const logits = tf.tidy(() => {
+      let x = tf.gather(this.#embed, tf.tensor1d([...ids], 'int32')); // [T, D]
+      for (const [l, layer] of this.#layers.entries()) {
+        const { out, k, v } = fastLayer(x, layer, this.#cfg, angles, this.#past[l]);
+        x = out;
+        past.push({ k: tf.keep(k), v: tf.keep(v) });
+      }
+      return this.#logits(ids.length === 1 ? x : x.slice([ids.length - 1, 0], [1, this.#cfg.D]));
+    });
+    tf.dispose(angles);
+    this.#hold(past);
+    return logits;
   }
 
-  #advance(ids: readonly number[], done: number): { logits: tf.Tensor2D; past: readonly Past[] } {
-    const { D, eps } = this.#cfg;
-    const T = ids.length;
-    const angles = headAngles(this.#cfg, done, T);
-    let x = tf.gather(this.#embed, tf.tensor1d([...ids], 'int32')); // [T, D]
-    const past = this.#layers.map((layer, l) => {
-      const { out, ...cache } = fastLayer(x, layer, this.#cfg, angles, this.#past[l]);
-      x = out;
-      return cache;
+  /** One new place, with the backend's own kernel for a layer. */
+  #step(id: number, place: number): tf.Tensor2D {
+    const { D, H, eps, theta, maxLen, style } = this.#cfg;
+    const room = this.#past[0]?.k.shape[2] ?? 0;
+    if (place >= room) this.#resize(Math.min(maxLen, Math.max(ROOM, 2 * place)));
+    return tf.tidy(() => {
+      const half = D / H / 2;
+      const angles = Float64Array.from({ length: half }, (_, i) => place * theta ** (-i / half));
+      const step = {
+        place: tf.tensor1d([place], 'int32'),
+        cos: tf.tensor1d(Float32Array.from(angles, Math.cos)),
+        sin: tf.tensor1d(Float32Array.from(angles, Math.sin)),
+        epsilon: eps,
+        interleaved: style === 'interleaved',
+      };
+      let x = tf.gather(this.#embed, tf.tensor1d([id], 'int32')); // [1, D]
+      for (const [l, layer] of this.#layers.entries()) x = decodeLayer(x, layer, this.#past[l]!, step);
+      return this.#logits(x);
     });
-    const last = T === 1 ? x : x.slice([T - 1, 0], [1, D]);
-    return { logits: tf.matMul(rmsNorm(last, this.#norm, eps), this.#head), past };
+  }
+
+  #logits(last: tf.Tensor2D): tf.Tensor2D {
+    const y = rmsNorm(last, this.#norm, this.#cfg.eps); // [1, D]
+    return this.#head ? tf.matMul(y, this.#head) : rowByTable(y, this.#embed); // [1, V]
+  }
+
+  /** Room for exactly so many places: what is beyond is forgotten, what is new holds zeros. */
+  #resize(places: number): void {
+    const { D, H, G } = this.#cfg;
+    const room = this.#past[0]?.k.shape[2] ?? 0;
+    if (places === room) return;
+    const K = D / H;
+    const fit = (x: tf.Tensor4D | undefined): tf.Tensor4D => {
+      if (!x) return tf.fill<tf.Rank.R4>([1, G, places, K], 0);
+      return places < room
+        ? x.slice([0, 0, 0, 0], [-1, -1, places, -1])
+        : tf.concat([x, tf.fill<tf.Rank.R4>([1, G, places - room, K], 0)], 2);
+    };
+    const resized = (l: number): DecodeCache => tf.tidy(() => ({ k: fit(this.#past[l]?.k), v: fit(this.#past[l]?.v) }));
+    this.#hold(places === 0 ? [] : this.#layers.map((_, l) => resized(l)));
+  }
+
+  #hold(past: readonly DecodeCache[]): void {
+    tf.dispose(this.#past as unknown as tf.TensorContainer);
+    this.#past = past;
   }
 }
 
 // --- helpers ---
 
-function fuse({ attnNorm, attn: { Wq, Wk, Wv, Wo }, ffnNorm, ffn: { w1, w2, w3 } }: LlamaLayerWeights, { D, H }: LlamaConfig): FusedLayer {
+function fuse(
+  { attnNorm, attn: { Wq, Wk, Wv, Wo }, ffnNorm, ffn: { w1, w2, w3 } }: LlamaLayerWeights,
+  { D, H }: LlamaConfig,
+): DecodeWeights {
   return {
     attnNorm: attnNorm.clone(),
     qkv: tf.concat([Wq.div(Math.sqrt(D / H)), Wk, Wv], 1),
@@ -110,11 +154,11 @@ function fuse({ attnNorm, attn: { Wq, Wk, Wv, Wo }, ffnNorm, ffn: { w1, w2, w3 }
 
 function fastLayer(
   x: tf.Tensor2D,
-  { attnNorm, qkv, out, ffnNorm, gate, up, down }: FusedLayer,
+  { attnNorm, qkv, out, ffnNorm, gate, up, down }: DecodeWeights,
   { D, H, G, eps, style }: LlamaConfig,
   { cos, sin }: { readonly cos: tf.Tensor2D; readonly sin: tf.Tensor2D },
-  past: Past | undefined,
-): Past & { readonly out: tf.Tensor2D } {
+  past: DecodeCache | undefined,
+): DecodeCache & { readonly out: tf.Tensor2D } {
   const [T, K, N] = [x.shape[0], D / H, H + 2 * G];
   const projected = tf.matMul(rmsNorm(x, attnNorm, eps), qkv); // [T, D] x [D, N * K]
   const heads = T === 1 ? projected : projected.reshape([T, N, K]).transpose([1, 0, 2]); // [N, T, K]

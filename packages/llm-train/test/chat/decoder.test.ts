@@ -1,7 +1,9 @@
-/** Both ways of decoding a row give what the model without a cache gives. */
+/** Both ways of decoding a row give what the model without a cache gives, on every backend that decodes in a way of its own. */
 import '@llm-ladder/grader/matchers';
-import { tf } from '@llm-ladder/backend';
-import { describe, expect, test } from 'vitest';
+import { tf, useBackend } from '@llm-ladder/backend';
+import { hasDecodeLayer } from '@llm-ladder/backend/fused';
+import { tensorflowStatus } from '@llm-ladder/backend/tensorflow';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { FastDecoder } from '../../src/chat/fast-decoder.ts';
 import { ExerciseDecoder, type RowDecoder } from '../../src/chat/row-decoder.ts';
 import { initWeights, type LlamaConfig, type LlamaWeights, llamaForward } from '../../src/llama.ts';
@@ -10,9 +12,20 @@ const half: LlamaConfig = { V: 29, D: 24, L: 3, H: 6, G: 2, F: 40, maxLen: 16, e
 const meta: LlamaConfig = { ...half, V: 23, D: 32, H: 4, G: 4, L: 2, theta: 500, style: 'interleaved', tied: false };
 const close = { rtol: 1e-4, atol: 1e-4 };
 
-const makers = { FastDecoder, ExerciseDecoder } as const;
+const { installed, reason } = await tensorflowStatus();
+if (!installed) test.skip(`tensorflow: not run (${reason})`, () => {});
+const contenders = [
+  ['FastDecoder', 'wasm', FastDecoder],
+  ['ExerciseDecoder', 'wasm', ExerciseDecoder],
+  ...(installed ? [['FastDecoder', 'tensorflow', FastDecoder] as const] : []),
+] as const;
 
-describe.each(Object.entries(makers))('%s', (_, Maker) => {
+describe.each(contenders)('%s on %s', (_, backend, Maker) => {
+  beforeAll(async () => {
+    await useBackend(backend);
+    expect(hasDecodeLayer()).toBe(backend === 'tensorflow');
+  });
+
   test.each([
     ['half, tied, two groups', half],
     ['interleaved, untied, no groups', meta],
@@ -32,6 +45,18 @@ describe.each(Object.entries(makers))('%s', (_, Maker) => {
     expectSame(decoder, [...row.slice(0, 4), 3, 1, 7, 2], w, half);
     expectSame(decoder, row.slice(0, 3), w, half);
     expectSame(decoder, row.slice(0, 3), w, half);
+    decoder.dispose();
+  });
+
+  test.runIf(backend === 'tensorflow')('goes on when the room for the cache is full', () => {
+    const long = { ...half, maxLen: 150 };
+    const { w } = made(long);
+    const row = Array.from({ length: 150 }, () => Math.floor(random() * long.V));
+    const decoder: RowDecoder = new Maker(w, long);
+    for (const length of [1, 2, 63, ...Array.from({ length: 87 }, (_, i) => 64 + i)]) {
+      if ([2, 63, 64, 65, 66, 128, 129, 130, 150].includes(length)) expectSame(decoder, row.slice(0, length), w, long);
+      else decoder.next(row.slice(0, length)).dispose();
+    }
     decoder.dispose();
   });
 
