@@ -1,5 +1,5 @@
 /**
- * A LLaMA-shaped language model: RMSNorm, RoPE, causal attention, SwiGLU, tied head, cross-entropy.
+ * A LLaMA-shaped language model: RMSNorm, RoPE, causal attention with grouped queries, SwiGLU, tied head, cross-entropy.
  * `tf` is an argument, because the rival must not load our backend package. Dims as in model-spec.ts; K = D / H width of a head.
  */
 import type { tf as Tf } from '@llm-ladder/backend';
@@ -27,18 +27,21 @@ export interface Parts {
   swiGlu(gate: Tf.Tensor2D, up: Tf.Tensor2D): Tf.Tensor2D;
 }
 
-export function llama(tf: TensorFlow, { D, L, H, T, B }: ModelSize, weights: Weights, parts: Parts): Llama {
+export function llama(tf: TensorFlow, { D, L, H, G, T, B }: ModelSize, weights: Weights, parts: Parts): Llama {
   const K = D / H;
   const w = (name: string): Tf.Variable => weights[name] as Tf.Variable;
 
-  const project = (x: Tf.Tensor2D, name: string): Tf.Tensor4D => tf.reshape(tf.matMul(x, w(name) as Tf.Tensor2D), [B, T, H, K]);
+  const project = (x: Tf.Tensor2D, name: string): Tf.Tensor4D => tf.reshape(tf.matMul(x, w(name) as Tf.Tensor2D), [B, T, -1, K]);
   const perHead = (x: Tf.Tensor4D): Tf.Tensor4D => tf.transpose(x, [0, 2, 1, 3]); // [B, T, H, K] <-> [B, H, T, K]
 
   const attention = (x: Tf.Tensor2D, l: number): Tf.Tensor2D => {
     const q = perHead(parts.rotate(project(x, `${l}.wQ`)));
     const k = perHead(parts.rotate(project(x, `${l}.wK`)));
     const v = perHead(project(x, `${l}.wV`));
-    const mixed = perHead(tf.matMul(parts.attend(tf.matMul(q, k, false, true)), v)); // [B, T, H, K]
+    // The H / G queries of a key head stand one after the other: they meet it as rows of one product.
+    const scores = tf.matMul(tf.reshape(q, [B, G, (H / G) * T, K]), k, false, true);
+    const shares = tf.reshape(parts.attend(tf.reshape(scores, [B, H, T, T])), [B, G, (H / G) * T, T]);
+    const mixed = perHead(tf.reshape(tf.matMul(shares, v), [B, H, T, K])); // [B, T, H, K]
     return tf.matMul(tf.reshape(mixed, [B * T, D]) as Tf.Tensor2D, w(`${l}.wOut`) as Tf.Tensor2D);
   };
 

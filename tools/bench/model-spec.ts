@@ -1,6 +1,6 @@
 /**
  * The model that every contender trains, its first weights and its data: written once to a folder, read by TF.js and PyTorch alike.
- * Dims: V vocabulary, D model width, L layers, H heads (as many key/value heads: G = H), F MLP width, T time, B batch.
+ * Dims: V vocabulary, D model width, L layers, H query heads, G key/value heads, K = D / H width of a head, F MLP width, T time, B batch.
  */
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,13 +11,17 @@ export interface ModelSize {
   readonly D: number;
   readonly L: number;
   readonly H: number;
+  readonly G: number;
   readonly F: number;
   readonly T: number;
   readonly B: number;
 }
 
-/** 3.43 million parameters; 1,024 tokens a step. */
-export const size: ModelSize = { V: 1024, D: 256, L: 4, H: 8, F: 688, T: 128, B: 8 };
+/** By millions of parameters; 1,024 tokens a step in both. */
+export const sizes: Readonly<Record<string, ModelSize>> = {
+  '3.43M': { V: 1024, D: 256, L: 4, H: 8, G: 8, F: 688, T: 128, B: 8 },
+  '26.7M': { V: 6144, D: 512, L: 8, H: 8, G: 4, F: 1408, T: 256, B: 4 },
+};
 
 export const adam = { learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } as const;
 export const normEpsilon = 1e-5;
@@ -29,12 +33,12 @@ export interface Parameter {
 }
 
 /** Names and shapes in the order in which they lie in weights.f32; matrices are [in, out]. The embedding is the head too. */
-export function parameters({ V, D, L, F }: ModelSize): Parameter[] {
+export function parameters({ V, D, L, H, G, F }: ModelSize): Parameter[] {
   const layer = (l: number): Parameter[] => [
     { name: `${l}.attentionNorm`, shape: [D] },
     { name: `${l}.wQ`, shape: [D, D] },
-    { name: `${l}.wK`, shape: [D, D] },
-    { name: `${l}.wV`, shape: [D, D] },
+    { name: `${l}.wK`, shape: [D, (G * D) / H] },
+    { name: `${l}.wV`, shape: [D, (G * D) / H] },
     { name: `${l}.wOut`, shape: [D, D] },
     { name: `${l}.mlpNorm`, shape: [D] },
     { name: `${l}.wGate`, shape: [D, F] },
@@ -47,7 +51,7 @@ export function parameters({ V, D, L, F }: ModelSize): Parameter[] {
 export const count = ({ shape }: Parameter): number => shape.reduce((product, dim) => product * dim, 1);
 
 /** Writes spec.json, weights.f32 (normal, deviation 0.02; gains 1) and tokens.i32 ([batches, B, T + 1]); returns the folder. */
-export function writeInputs(batches: number, seed = 2026): string {
+export function writeInputs(size: ModelSize, batches: number, seed = 2026): string {
   const folder = mkdtempSync(join(tmpdir(), 'llm-ladder-bench-'));
   const random = generator(seed);
   const list = parameters(size);

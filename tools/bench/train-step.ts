@@ -1,6 +1,6 @@
 /**
- * How fast each backend trains: forward, backward and Adam on a 3.43M-parameter LLaMA-shaped model, contenders taking turns in one run.
- * `node tools/bench/train-step.ts [--rounds 3] [--only wasm,pytorch] [--threads 2] [--json]`
+ * How fast each backend trains: forward, backward and Adam on a LLaMA-shaped model, contenders taking turns in one run.
+ * `node tools/bench/train-step.ts [--model 3.43M|26.7M] [--rounds 3] [--only wasm,pytorch] [--threads 2] [--json]`
  * The rival is TF.js WASM with only its missing kernel added. A contender that cannot start is reported as not run.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -9,7 +9,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
-import { count, parameters, size, writeInputs } from './model-spec.ts';
+import { count, parameters, sizes, writeInputs } from './model-spec.ts';
 
 interface Contender {
   readonly name: string;
@@ -20,6 +20,9 @@ interface Contender {
 const node =
   (name: string): Contender['command'] =>
   (folder, threads) => [process.execPath, ['--no-warnings', join(import.meta.dirname, 'contender.ts'), name, folder, threads]];
+const python =
+  (...words: string[]): Contender['command'] =>
+  (folder, threads) => ['python3', [join(import.meta.dirname, 'train_step.py'), folder, threads, ...words]];
 const contenders: readonly Contender[] = [
   { name: 'stock-wasm', steps: 1, command: node('stock-wasm') },
   { name: 'wasm', steps: 5, command: node('wasm') },
@@ -27,7 +30,8 @@ const contenders: readonly Contender[] = [
   { name: 'wasm+fused+threads', steps: 5, command: node('wasm+fused+threads') },
   { name: 'tensorflow', steps: 15, command: node('tensorflow') },
   { name: 'tensorflow+fused', steps: 15, command: node('tensorflow+fused') },
-  { name: 'pytorch', steps: 15, command: (folder, threads) => ['python3', [join(import.meta.dirname, 'train_step.py'), folder, threads]] },
+  { name: 'pytorch', steps: 15, command: python() },
+  { name: 'pytorch+sdpa', steps: 15, command: python('sdpa') },
 ];
 
 /** Losses of two contenders may drift apart by rounding; a wrong gradient is seen in the second step. */
@@ -91,6 +95,7 @@ class Runner {
 
 const { values } = parseArgs({
   options: {
+    model: { type: 'string', default: '3.43M' },
     rounds: { type: 'string', default: '3' },
     only: { type: 'string' },
     threads: { type: 'string', default: '2' },
@@ -98,12 +103,17 @@ const { values } = parseArgs({
   },
 });
 const rounds = Number(values.rounds);
+const size = sizes[values.model]!;
+if (!size) {
+  process.stderr.write(`train-step: expected --model ${Object.keys(sizes).join(' or ')}, got ${values.model}\n`);
+  process.exit(2);
+}
 if (!Number.isInteger(rounds) || rounds < 1) {
   process.stderr.write(`train-step: expected --rounds to be a whole number from 1, got ${values.rounds}\n`);
   process.exit(2);
 }
 const asked = values.only?.split(',') ?? contenders.map(({ name }) => name);
-const folder = writeInputs(64);
+const folder = writeInputs(size, 64);
 const absent: { name: string; reason: string }[] = [];
 const running: Runner[] = [];
 try {

@@ -1,4 +1,7 @@
-"""The PyTorch contender of train-step.ts: same weights, data, protocol and threads. Usage: train_step.py <folder> <threads>."""
+"""The PyTorch contenders of train-step.ts: same weights, data, protocol and threads. Usage: train_step.py <folder> <threads> [sdpa].
+
+`sdpa` takes PyTorch's own rms_norm and scaled_dot_product_attention, as Hugging Face's LLaMA does by default; without it every step of both is an op.
+"""
 import json
 import sys
 import time
@@ -7,10 +10,10 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-folder, threads = sys.argv[1], int(sys.argv[2])
+folder, threads, sdpa = sys.argv[1], int(sys.argv[2]), "sdpa" in sys.argv[3:]
 torch.set_num_threads(threads)
 spec = json.load(open(f"{folder}/spec.json"))
-V, D, L, H, T, B = (spec[name] for name in "VDLHTB")
+V, D, L, H, G, T, B = (spec[name] for name in "VDLHGTB")
 K = D // H
 
 flat = torch.from_numpy(np.fromfile(f"{folder}/weights.f32", dtype=np.float32))
@@ -28,11 +31,13 @@ mask = torch.full((T, T), -1e9).triu(1)
 
 
 def rms_norm(x, gain):
+    if sdpa:
+        return F.rms_norm(x, (D,), gain, spec["normEpsilon"])
     return x * torch.rsqrt(x.square().mean(-1, keepdim=True) + spec["normEpsilon"]) * gain
 
 
 def heads(x):
-    return x.view(B, T, H, K).transpose(1, 2)
+    return x.view(B, T, -1, K).transpose(1, 2)
 
 
 def rotate(x):
@@ -42,8 +47,12 @@ def rotate(x):
 
 def attention(x, l):
     q, k, v = rotate(heads(x @ w[f"{l}.wQ"])), rotate(heads(x @ w[f"{l}.wK"])), heads(x @ w[f"{l}.wV"])
-    weights = (q @ k.transpose(-1, -2) / K**0.5 + mask).softmax(-1)
-    return (weights @ v).transpose(1, 2).reshape(B * T, D) @ w[f"{l}.wOut"]
+    if sdpa:
+        mixed = F.scaled_dot_product_attention(q, k, v, is_causal=True, enable_gqa=G < H)
+    else:
+        k, v = (x.repeat_interleave(H // G, 1) for x in (k, v))
+        mixed = (q @ k.transpose(-1, -2) / K**0.5 + mask).softmax(-1) @ v
+    return mixed.transpose(1, 2).reshape(B * T, D) @ w[f"{l}.wOut"]
 
 
 def mlp(x, l):
@@ -73,7 +82,7 @@ def step():
     return loss.item()
 
 
-print(json.dumps({"ready": f"PyTorch {torch.__version__} eager, {threads} threads"}), flush=True)
+print(json.dumps({"ready": f"PyTorch {torch.__version__} eager{', SDPA' if sdpa else ''}, {threads} threads"}), flush=True)
 for line in sys.stdin:
     started, busy = time.perf_counter(), time.process_time()
     losses = [step() for _ in range(json.loads(line)["steps"])]
