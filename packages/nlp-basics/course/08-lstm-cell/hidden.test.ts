@@ -1,18 +1,22 @@
-import { common, expect, type TensorValue, tensor, test } from '@llm-ladder/grader/suite';
+import { common, expect, onDrawn, type TensorValue, tensor, test } from '@llm-ladder/grader/suite';
 
 // Dims: B batch, T time, E width of the input, D width of the state.
 const [E, D] = [4, 3];
 
 test('one step matches PyTorch', { points: 3, zh: '一步与 PyTorch 一致', gate: true }, async ({ learner, golden, random }) => {
+  await onDrawn(
+    { B: 5, E, D },
+    ({ B, E, D }) => [[B, E], [B, D], [B, D], [E + D, 4 * D], [4 * D]].map((shape) => random.normal(shape)) as Five, // biome-ignore format: one line
+    async (...drawn) => {
+      const [mine, expected] = [await learner.lstmStep(...drawn), stepByLoop(...drawn)]; // numbers that nobody can have stored
+      expect(mine.c).toBeAllClose(expected.c);
+      expect(mine.h).toBeAllClose(expected.h);
+    },
+  );
   const { x, h, c, W, b, h2, c2 } = await golden('step');
   const next = await learner.lstmStep(x, h, c, W, b);
   expect(next.c).toBeAllClose(c2);
   expect(next.h).toBeAllClose(h2);
-  const B = 5; // numbers that nobody can have stored
-  const drawn = [[B, E], [B, D], [B, D], [E + D, 4 * D], [4 * D]].map((shape) => random.normal(shape)) as Five; // biome-ignore format: one line
-  const [mine, expected] = [await learner.lstmStep(...drawn), stepByLoop(...drawn)];
-  expect(mine.c).toBeAllClose(expected.c);
-  expect(mine.h).toBeAllClose(expected.h);
 });
 
 test('the four blocks are input, forget, candidate, output', { points: 2, zh: '四块依次是输入门、遗忘门、候选、输出门' }, async ({
@@ -150,6 +154,7 @@ type Five = [TensorValue, TensorValue, TensorValue, TensorValue, TensorValue];
 
 /** One step, number by number. */
 function stepByLoop(x: TensorValue, h: TensorValue, c: TensorValue, W: TensorValue, b: TensorValue): { h: number[][]; c: number[][] } {
+  const [E, D] = [x.shape[1]!, h.shape[1]!];
   const next: { h: number[][]; c: number[][] } = { h: [], c: [] };
   for (let row = 0; row < x.shape[0]!; row++) {
     const gate = (block: number, d: number): number => {
