@@ -102,6 +102,9 @@ function printVerify(report: import('../course/verify.ts').VerifyReport): void {
     if (exercise.generated) printGenerated(exercise.generated);
     if (exercise.idleTests.length > 0) print(pc.dim(`    tests that kill no mutant: ${exercise.idleTests.join('; ')}`));
   }
+  const seconds = ({ ms }: import('../course/verify.ts').VerifyExercise): number => Math.round((ms.tests + ms.thresholds) / 1000);
+  const longest = report.exercises.toSorted((a, b) => seconds(b) - seconds(a)).slice(0, 5);
+  print(pc.dim(`longest: ${longest.map((exercise) => `${exercise.id} ${seconds(exercise)} s`).join(', ')}`));
   print(report.ok ? `verify: ok, ${report.exercises.length} exercises` : 'verify: the problems above are for the author');
 }
 

@@ -22,6 +22,8 @@ export interface VerifyExercise {
   /** Thresholds that noise left open, of the solution or of a naive control: listed, and no fault. */
   readonly inconclusive: readonly string[];
   readonly problems: readonly string[];
+  /** How long it took, beside the other exercise that was checked at the same time; thresholds are timed alone. */
+  readonly ms: { readonly tests: number; readonly thresholds: number };
   /** Only where it was asked for. */
   readonly generated?: GeneratedReport;
 }
@@ -101,6 +103,7 @@ export interface Findings {
   readonly survivors: string[];
   readonly inconclusive: string[];
   readonly problems: string[];
+  readonly ms: { tests: number; thresholds: number };
   generated?: GeneratedReport;
 }
 
@@ -142,10 +145,11 @@ export async function verify(catalog: Catalog, options: VerifyOptions = {}): Pro
         survivors: [],
         inconclusive: [],
         problems: [],
+        ms: { tests: 0, thresholds: 0 },
       };
       found.set(exercise.id, findings);
       const open = options.open ?? (({ limits }) => pool!.take(limits));
-      await blame(findings, signal, () =>
+      findings.ms.tests = await blame(findings, signal, () =>
         verifyTests(
           exercise,
           findings,
@@ -167,7 +171,7 @@ export async function verify(catalog: Catalog, options: VerifyOptions = {}): Pro
       signal?.throwIfAborted();
       const findings = found.get(exercise.id)!;
       if (findings.solution === 'failed') continue; // its tests come first
-      await blame(findings, signal, () =>
+      findings.ms.thresholds = await blame(findings, signal, () =>
         verifyThresholds(
           exercise,
           findings,
@@ -190,8 +194,9 @@ function isOk({ solution, stub, controls, survivors, problems }: Findings): bool
   );
 }
 
-/** An exercise whose files or fixtures break the run is a problem of that exercise; the others go on. */
-async function blame(findings: Findings, signal: AbortSignal | undefined, run: () => Promise<void>): Promise<void> {
+/** An exercise whose files or fixtures break the run is a problem of that exercise; the others go on. Returns the milliseconds that it took. */
+async function blame(findings: Findings, signal: AbortSignal | undefined, run: () => Promise<void>): Promise<number> {
+  const started = performance.now();
   try {
     await run();
   } catch (error) {
@@ -199,6 +204,7 @@ async function blame(findings: Findings, signal: AbortSignal | undefined, run: (
     if (LadderError.isInstance(error) && error.code === 'box') throw error; // no box can be opened: nothing here is to blame
     findings.problems.push((error as Error).message);
   }
+  return Math.round(performance.now() - started);
 }
 
 /** At most `count` runs at once, in the order in which they were asked for. */
