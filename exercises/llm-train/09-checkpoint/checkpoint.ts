@@ -80,7 +80,9 @@ export async function last(
 export function checksum(bytes: Uint8Array): number {
   const whole = bytes.length >> 2;
   const words =
-    bytes.byteOffset % 4 === 0 ? new Int32Array(bytes.buffer, bytes.byteOffset, whole) : new Int32Array(bytes.slice(0, 4 * whole).buffer);
+    bytes.byteOffset % 4 === 0
+      ? new Int32Array(bytes.buffer, bytes.byteOffset, whole)
+      : new Int32Array(Uint8Array.from(bytes.subarray(0, 4 * whole)).buffer);
   let sum = 0x9e3779b9 ^ bytes.length;
   for (let i = 0; i < whole; i++) sum = mixed(sum, words[i]!);
   for (let i = 4 * whole; i < bytes.length; i++) sum = mixed(sum, bytes[i]!);

@@ -29,7 +29,7 @@ export async function deviceInfo(): Promise<DeviceInfo> {
     case 'cpu':
       return { backend, device: 'plain JavaScript, 1 thread', gpu: false, versions };
     case 'wasm':
-      return { backend, device: `WASM, ${await simd()}, 1 thread`, gpu: false, versions };
+      return { backend, device: `WASM, ${await wasmDevice()}`, gpu: false, versions };
     case 'tensorflow': {
       const running = (await import('./tensorflow/load.ts')).currentTensorflow();
       const version = running?.binding.TF_Version ?? 'unknown';
@@ -44,7 +44,8 @@ export async function deviceInfo(): Promise<DeviceInfo> {
   }
 }
 
-async function simd(): Promise<string> {
-  const { gemmFlavour } = await import('./gemm/module.ts');
-  return { 'relaxed-simd': 'relaxed SIMD', simd: 'SIMD', none: 'no SIMD' }[gemmFlavour() ?? 'none'];
+async function wasmDevice(): Promise<string> {
+  const [{ gemmFlavour }, { threadCount }] = await Promise.all([import('./gemm/module.ts'), import('./gemm/index.ts')]);
+  const simd = { 'relaxed-simd': 'relaxed SIMD', simd: 'SIMD', none: 'no SIMD' }[gemmFlavour() ?? 'none'];
+  return `${simd}, ${threadCount()} ${threadCount() === 1 ? 'thread' : 'threads'}`;
 }

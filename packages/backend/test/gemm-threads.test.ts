@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { memoryOf } from '../src/gemm/heap.ts';
 import { isShared } from '../src/gemm/module.ts';
 import { shareMemory } from '../src/gemm/shared-memory.ts';
-import { tf, useBackend } from '../src/index.ts';
+import { deviceInfo, tf, useBackend } from '../src/index.ts';
 import { cases, forwardProblem, gradientProblem } from './cases.ts';
 import { random, slowMatMul, worstError } from './gemm-oracle.ts';
 
@@ -63,6 +63,10 @@ describe('every op of the course in shared memory', () => {
       if (c.grads !== undefined) expect(await gradientProblem(c, tolerance)).toBeUndefined();
     }
   });
+});
+
+test('the device says how many threads there are', async () => {
+  expect((await deviceInfo()).device).toMatch(/^WASM, .*, 3 threads$/);
 });
 
 test('a number of threads that is none is refused', async () => {

@@ -96,7 +96,7 @@ export function load(bytes: Uint8Array): Saved {
   const start = aligned(from + headerLength);
   const leaves = blocks.map(({ array, length, offset, tensor }) => {
     const size = length * ARRAYS[array].BYTES_PER_ELEMENT;
-    const part = bytes.slice(start + offset, start + offset + size); // a copy: aligned, and not holding on to all the rest
+    const part = Uint8Array.from(bytes.subarray(start + offset, start + offset + size)); // a copy: aligned, and not holding on to all the rest
     const data = new ARRAYS[array](part.buffer, 0, length);
     return tensor ? tf.tensor(data as Float32Array, [...tensor.shape], tensor.dtype) : data;
   });
@@ -153,7 +153,9 @@ export async function last(
 export function checksum(bytes: Uint8Array): number {
   const whole = bytes.length >> 2;
   const words =
-    bytes.byteOffset % 4 === 0 ? new Int32Array(bytes.buffer, bytes.byteOffset, whole) : new Int32Array(bytes.slice(0, 4 * whole).buffer);
+    bytes.byteOffset % 4 === 0
+      ? new Int32Array(bytes.buffer, bytes.byteOffset, whole)
+      : new Int32Array(Uint8Array.from(bytes.subarray(0, 4 * whole)).buffer);
   let sum = 0x9e3779b9 ^ bytes.length;
   for (let i = 0; i < whole; i++) sum = mixed(sum, words[i]!);
   for (let i = 4 * whole; i < bytes.length; i++) sum = mixed(sum, bytes[i]!);

@@ -29,6 +29,7 @@ describe('save and load', () => {
     const odd = new Uint8Array(bytes.length + 1);
     odd.set(bytes, 1);
     expect(load(odd.subarray(1))).toEqual({ text: '大模型', data: Float64Array.of(Math.PI) });
+    expect(load(Buffer.from(odd.buffer, 1))).toEqual({ text: '大模型', data: Float64Array.of(Math.PI) }); // as readFile gives them
   });
 
   test('every flipped bit of a small file is noticed', () => {

@@ -11,6 +11,7 @@ export { registerMatMulGradient } from './gradient.ts';
 export type { GemmFlavour } from './module.ts';
 
 let ours: tf.KernelConfig | undefined;
+let threads = 1;
 
 /**
  * Replaces BatchMatMul and the kernels that only move values of the backend `wasm`, which must be running, and adds the fused training ops. Returns the build in use: 'relaxed-simd',
@@ -35,5 +36,11 @@ export async function startThreads(count: number): Promise<number> {
   const [memory, functions, module] = [memoryOf(backend), functionsOf(backend), gemmModule(true)];
   if (memory === undefined || functions === undefined || module === undefined || !isShared(memory)) return 1;
   useThreads(await GemmThreads.start(functions, module, memory, count));
+  threads = count;
   return count;
+}
+
+/** How many threads compute the matrix products of the backend `wasm`. */
+export function threadCount(): number {
+  return threads;
 }

@@ -2,15 +2,16 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { tf, useBackend } from '@llm-ladder/backend';
-import { UsageError } from '@llm-ladder/backend/errors';
 import type { CommandContext } from '@llm-ladder/grader/course';
 import type { AnswerOptions } from '../chat/answer.ts';
 import { FastDecoder } from '../chat/fast-decoder.ts';
 import { ExerciseDecoder } from '../chat/row-decoder.ts';
 import { answerLines, type Talk, talkInTerminal } from '../chat/talk.ts';
 import { Dice } from '../corpus/phrases.ts';
+import { refused } from '../data/refused.ts';
 import { loadModel } from '../formats/hf-folder.ts';
 import type { LanguageModel } from '../formats/language-model.ts';
+import type { Words } from '../words.ts';
 
 type Args = readonly (string | readonly string[] | undefined)[];
 type Options = Readonly<Record<string, unknown>>;
@@ -18,24 +19,24 @@ type Streams = Pick<Talk, 'input' | 'output' | 'notices'>;
 
 /** Returns 0 when the conversation has ended. Throws UsageError for options out of range and for a model that cannot be read. */
 export async function chatCommand(args: Args, options: Options, context: CommandContext): Promise<0> {
-  const sampling = samplingOf(options, context);
-  const seed = numberOf(options, 'seed', context, { en: 'a whole number from 0', zh: '0 或以上的整数' }, isCount) ?? Date.now() % 2 ** 31;
+  const sampling = samplingOf(options);
+  const seed = numberOf(options, 'seed', { en: 'a whole number from 0', zh: '0 或以上的整数' }, isCount) ?? Date.now() % 2 ** 31;
   const path = modelPath(args[0] as string | undefined, options.model as string | undefined, context);
   await useBackend(context.backend);
   const model = await loadModel(path);
   if (model.chatTemplate === undefined)
-    throw usage(context, ['a model with a chat template', `${model.source}, which was only pretrained`], {
-      zh: `应为带对话模板的模型，实为 ${model.source}，它只做过预训练`,
-      hint: 'ladder train --preset tiny',
-    });
+    throw refused(
+      'chat',
+      { en: 'a model with a chat template', zh: '带对话模板的模型' },
+      { en: `${model.source}, which was only pretrained`, zh: ` ${model.source}，它只做过预训练` },
+      { hint: 'ladder train --preset tiny' },
+    );
 
   const dice = new Dice(seed);
   const decoder = decoderOf(model, context);
   const terminal = process.stdin.isTTY === true && process.stdout.isTTY === true;
   const streams: Streams = { input: process.stdin, output: process.stdout, notices: process.stderr };
   const talk: Talk = { model, options: { ...sampling, rng: () => dice.next(), decoder }, say: context.say, ...streams };
-  // Whoever reads our answers may have seen enough (head -1).
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 3));
   try {
     if (terminal) {
       process.stdout.write(greeting(path, context));
@@ -70,10 +71,12 @@ function greeting(path: string, { parts, say }: CommandContext): string {
 /** The model that is named, in one way only; else that of the last run. A run's folder will do, as it holds a model. */
 function modelPath(positional: string | undefined, option: string | undefined, context: CommandContext): string {
   if (positional !== undefined && option !== undefined && positional !== option)
-    throw usage(context, ['one model', `${positional} and --model ${option}`], {
-      zh: `应只给一个模型，实为 ${positional} 和 --model ${option}`,
-      hint: `ladder chat ${positional}`,
-    });
+    throw refused(
+      'chat',
+      { en: 'one model', zh: '一个模型' },
+      { en: `${positional} and --model ${option}`, zh: ` ${positional} 和 --model ${option}` },
+      { hint: `ladder chat ${positional}` },
+    );
   const named = positional ?? option;
   const path = named === undefined ? lastRun(context) : resolve(named);
   const inside = join(path, 'model');
@@ -88,25 +91,26 @@ function lastRun(context: CommandContext): string {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
-  throw usage(context, ['a model, or a finished run', 'neither'], {
-    zh: '应有一个模型，或一次完成的训练，实为两者都没有',
-    hint: 'ladder train --preset tiny, or ladder chat <folder or .gguf>',
-  });
+  throw refused(
+    'chat',
+    { en: 'a model, or a finished run', zh: '一个模型，或一次完成的训练' },
+    { en: 'neither', zh: '两者都没有' },
+    {
+      hint: {
+        en: 'ladder train --preset tiny, or ladder chat <folder or .gguf>',
+        zh: 'ladder train --preset tiny，或 ladder chat <目录或 .gguf>',
+      },
+    },
+  );
 }
 
 const isCount = (n: number) => Number.isSafeInteger(n) && n >= 0;
 
-function samplingOf(options: Options, context: CommandContext): Omit<AnswerOptions, 'rng' | 'decoder'> {
-  const temp = numberOf(options, 'temp', context, { en: 'a number from 0', zh: '0 或以上的数' }, (n) => n >= 0 && Number.isFinite(n));
-  const topK = numberOf(options, 'topK', context, { en: 'a whole number from 0', zh: '0 或以上的整数' }, isCount);
-  const topP = numberOf(
-    options,
-    'topP',
-    context,
-    { en: 'a number above 0 and up to 1', zh: '大于 0、不超过 1 的数' },
-    (n) => n > 0 && n <= 1,
-  );
-  const maxNew = numberOf(options, 'maxNew', context, { en: 'a whole number from 1', zh: '1 或以上的整数' }, (n) => isCount(n) && n >= 1);
+function samplingOf(options: Options): Omit<AnswerOptions, 'rng' | 'decoder'> {
+  const temp = numberOf(options, 'temp', { en: 'a number from 0', zh: '0 或以上的数' }, (n) => n >= 0 && Number.isFinite(n));
+  const topK = numberOf(options, 'topK', { en: 'a whole number from 0', zh: '0 或以上的整数' }, isCount);
+  const topP = numberOf(options, 'topP', { en: 'a number above 0 and up to 1', zh: '大于 0、不超过 1 的数' }, (n) => n > 0 && n <= 1);
+  const maxNew = numberOf(options, 'maxNew', { en: 'a whole number from 1', zh: '1 或以上的整数' }, (n) => isCount(n) && n >= 1);
   const given = Object.entries({ temp, topK, topP, maxNew }).filter(([, value]) => value !== undefined);
   return Object.fromEntries(given);
 }
@@ -114,8 +118,7 @@ function samplingOf(options: Options, context: CommandContext): Omit<AnswerOptio
 function numberOf(
   options: Options,
   name: 'temp' | 'topK' | 'topP' | 'maxNew' | 'seed',
-  context: CommandContext,
-  rule: { readonly en: string; readonly zh: string },
+  rule: Words,
   fits: (n: number) => boolean,
 ): number | undefined {
   const word = options[name] as string | undefined;
@@ -123,15 +126,5 @@ function numberOf(
   const value = word.trim() === '' ? Number.NaN : Number(word);
   if (fits(value)) return value;
   const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-  throw usage(context, [`${flag} to be ${rule.en}`, word], { zh: `${flag} 应为${rule.zh}，实为 ${word}`, hint: 'ladder chat --help' });
-}
-
-function usage(
-  { lang }: CommandContext,
-  [expected, got]: readonly [expected: string, got: string],
-  { zh, hint }: { readonly zh: string; readonly hint: string },
-): UsageError {
-  const error = new UsageError('chat', expected, got, { hint });
-  if (lang === 'zh') error.message = `chat：${zh}`;
-  return error;
+  throw refused(`chat: ${flag}`, rule, `"${word}"`, { hint: 'ladder chat --help' });
 }

@@ -1,8 +1,8 @@
 /** `ladder train`: reads the words of the command, runs, and says how to go on. */
 import { join, resolve } from 'node:path';
-import { UsageError } from '@llm-ladder/backend/errors';
 import type { CommandContext, Part } from '@llm-ladder/grader/course';
 import { readCorpus, skippedLines } from '../data/read-corpus.ts';
+import { refused } from '../data/refused.ts';
 import { exportRun } from '../run/export-run.ts';
 import type { Corpus } from '../run/learning-data.ts';
 import { firstDifference, parityChecks } from '../run/parity.ts';
@@ -90,7 +90,9 @@ function corpusOf(words: readonly string[], screen: Screen, say: CommandContext[
 function whole(option: string, word: string, least: number): number {
   const number = Number(word);
   if (word.trim() === '' || !Number.isInteger(number) || number < least || number >= 2 ** 31)
-    throw new UsageError(`train: ${option}`, `a whole number from ${least}`, `"${word}"`);
+    throw refused(`train: ${option}`, { en: `a whole number from ${least}`, zh: `${least} 或以上的整数` }, `"${word}"`, {
+      hint: 'ladder train --help',
+    });
   return number;
 }
 

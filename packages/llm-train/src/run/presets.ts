@@ -1,5 +1,5 @@
 /** The sizes that `ladder train` knows: from minutes on a laptop to hours on a GPU, each with what is normal for it. */
-import { UsageError } from '@llm-ladder/backend/errors';
+import { refused } from '../data/refused.ts';
 import type { LlamaConfig } from '../llama.ts';
 import type { Words } from '../words.ts';
 
@@ -90,7 +90,8 @@ export const presets: readonly Preset[] = [
 /** The preset of a name. Throws UsageError for a name that none has. */
 export function presetOf(name: string): Preset {
   const preset = presets.find((one) => one.name === name);
-  if (preset === undefined) throw new UsageError('train: --preset', presets.map((one) => one.name).join(', '), `"${name}"`);
+  if (preset === undefined)
+    throw refused('train: --preset', presets.map((one) => one.name).join(', '), `"${name}"`, { hint: 'ladder train --preset tiny' });
   return preset;
 }
 

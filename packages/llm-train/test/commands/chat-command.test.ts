@@ -49,11 +49,11 @@ describe('ladder chat', () => {
   });
 
   test.each([
-    [{ temp: '-1' }, /--temp to be a number from 0, got -1/],
-    [{ topP: '0' }, /--top-p to be a number above 0 and up to 1, got 0/],
-    [{ topK: '1.5' }, /--top-k to be a whole number from 0, got 1.5/],
-    [{ maxNew: 'many' }, /--max-new to be a whole number from 1, got many/],
-    [{ seed: '' }, /--seed to be a whole number from 0, got/],
+    [{ temp: '-1' }, /chat: --temp: expected a number from 0, got "-1"/],
+    [{ topP: '0' }, /chat: --top-p: expected a number above 0 and up to 1, got "0"/],
+    [{ topK: '1.5' }, /chat: --top-k: expected a whole number from 0, got "1.5"/],
+    [{ maxNew: 'many' }, /chat: --max-new: expected a whole number from 1, got "many"/],
+    [{ seed: '' }, /chat: --seed: expected a whole number from 0, got ""/],
     [{ model: 'elsewhere' }, /expected one model, got .* and --model elsewhere/],
   ])('refuses %j in one line', async (options, message) => {
     await expect(refusal([run], options)).resolves.toMatch(message);
@@ -63,7 +63,7 @@ describe('ladder chat', () => {
     expect(await refusal([join(root, 'nowhere')])).toMatch(/nothing at/);
     expect(await refusal([join(root, 'empty')])).toMatch(/config\.json/);
     expect(await refusal([join(root, 'pretrained')])).toMatch(/expected a model with a chat template.*only pretrained\nladder train/);
-    expect(await refusal([join(root, 'pretrained')], {}, 'zh')).toMatch(/应为带对话模板的模型/);
+    expect(await refusal([join(root, 'pretrained')], {}, 'zh')).toMatch(/应为带对话模板的模型，实为 .*它只做过预训练\nladder train/);
   });
 
   test('a damaged file is named', async () => {
@@ -84,7 +84,9 @@ async function refusal(args: readonly string[], options: Readonly<Record<string,
     () => 'nothing was refused',
     (error) => error,
   );
-  return UsageError.isInstance(error) ? `${error.message}\n${error.hint}` : String(error);
+  if (!UsageError.isInstance(error)) return String(error);
+  const { message, hint } = (lang === 'zh' && error.zh) || error;
+  return `${message}\n${hint}`;
 }
 
 interface Setting {
