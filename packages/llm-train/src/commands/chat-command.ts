@@ -8,10 +8,9 @@ import { FastDecoder } from '../chat/fast-decoder.ts';
 import { ExerciseDecoder } from '../chat/row-decoder.ts';
 import { answerLines, type Talk, talkInTerminal } from '../chat/talk.ts';
 import { Dice } from '../corpus/phrases.ts';
-import { refused } from '../data/refused.ts';
 import { loadModel } from '../formats/hf-folder.ts';
 import type { LanguageModel } from '../formats/language-model.ts';
-import type { Words } from '../words.ts';
+import { refused, type Words } from '../words.ts';
 
 type Args = readonly (string | readonly string[] | undefined)[];
 type Options = Readonly<Record<string, unknown>>;

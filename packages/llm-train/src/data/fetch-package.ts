@@ -6,8 +6,7 @@ import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { UsageError } from '@llm-ladder/backend/errors';
 import { isDiskFull, isOffline, lastLines, run, which } from '@llm-ladder/backend/machine';
-import type { Words } from '../words.ts';
-import { refused } from './refused.ts';
+import { refused, type Words } from '../words.ts';
 import type { Package } from './sets.ts';
 import { unzip } from './zip.ts';
 

@@ -3,12 +3,11 @@ import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from
 import { join } from 'node:path';
 import type { UsageError } from '@llm-ladder/backend/errors';
 import type { Dialogue } from '../corpus/dialogues.ts';
-import type { Words } from '../words.ts';
+import { refused, type Words } from '../words.ts';
 import { byteLines } from './byte-lines.ts';
 import type { CorpusFile, CorpusSource } from './corpus-source.ts';
 import { guessEncoding, notText } from './encoding.ts';
 import { readJsonLine } from './json-lines.ts';
-import { refused } from './refused.ts';
 import { dataSets } from './sets.ts';
 import { isHere, setFiles } from './store.ts';
 

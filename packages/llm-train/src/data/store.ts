@@ -8,10 +8,9 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheRoot, killRunning, onInterrupt, takeLock } from '@llm-ladder/backend/machine';
-import type { Words } from '../words.ts';
+import { refused, type Words } from '../words.ts';
 import { convert } from './convert.ts';
 import { diskFull, fetchPackage, unpack } from './fetch-package.ts';
-import { refused } from './refused.ts';
 import { type DataSet, dataSets, type Package } from './sets.ts';
 
 const RECORD = 'set.json';

@@ -1,7 +1,6 @@
 /** The sizes that `ladder train` knows: from minutes on a laptop to hours on a GPU, each with what is normal for it. */
-import { refused } from '../data/refused.ts';
 import type { LlamaConfig } from '../llama.ts';
-import type { Words } from '../words.ts';
+import { refused, type Words } from '../words.ts';
 
 export type StageName = 'pretrain' | 'sft';
 
