@@ -143,6 +143,14 @@ export default defineMutants({
       ],
     },
     {
+      why: 'what the decoder reads where no label is, no loss sees, and no earlier position',
+      mutants: ['argument: rectangle(targets, S + 1, cfg.padId) -> rectangle(targets, S + 1)'],
+    },
+    {
+      why: 'all rows of answers have T tokens: there is nothing to fill',
+      mutants: ['argument: rectangle(rows, T, cfg.padId) -> rectangle(rows, T)'],
+    },
+    {
       why: 'a right answer has at most S symbols: room for a token more or less changes wrong answers only',
       mutants: [
         'operator: rows[0]!.length <= S + 1 -> rows[0]!.length < S + 1',
