@@ -63,6 +63,27 @@ export class Card {
     });
   }
 
+  /** `share` is what training did of the arithmetic that this machine's matrix products reach, from 0 to 1. */
+  speed(tokensPerSecond: number, share: number): CardLine | undefined {
+    const least = this.#input.normal?.speed;
+    if (least === undefined) return undefined;
+    const percent = (x: number): string => `${Math.round(100 * x)} %`;
+    const ok = share >= least;
+    return this.#add({
+      what: { en: 'speed', zh: '速度' },
+      normal: { en: `at least ${percent(least)} of a bare matrix product's`, zh: `至少达到单纯矩阵乘法的 ${percent(least)}` },
+      value: `${Math.round(tokensPerSecond)} tokens/s, ${percent(share)}`,
+      ok,
+      isLoss: false,
+      ...(!ok && {
+        remark: {
+          en: `training reaches ${percent(share)} of what this machine multiplies, normal is at least ${percent(least)}: another program is busy, or a part reads numbers one by one (dataSync in a loop)`,
+          zh: `训练只用到这台机器乘法能力的 ${percent(share)}，正常至少 ${percent(least)}：别的程序正忙，或者有的部分在逐个读数（循环里的 dataSync）`,
+        },
+      }),
+    });
+  }
+
   #start(first: number): CardLine {
     const wanted = Math.log(this.#input.V);
     const ok = Math.abs(first - wanted) <= START_TOLERANCE;

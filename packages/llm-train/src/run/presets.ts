@@ -21,6 +21,8 @@ export interface NormalNumbers {
   readonly sft: number;
   /** Peak memory of the process, at most. */
   readonly memoryMb: number;
+  /** Floating-point operations of training as a part of those that a bare matrix product of this size does in the same time, at least. */
+  readonly speed: number;
 }
 
 export interface Preset {
@@ -57,7 +59,7 @@ export const presets: readonly Preset[] = [
     rowLength: 257,
     stages: { pretrain: { steps: 450, batch: 4, accum: 1, lr: 2e-3 }, sft: { steps: 650, batch: 4, accum: 1, lr: 2e-3 } },
     saveEvery: 100,
-    normal: { pretrain: [4.5, 2.2, 0.75], sft: 0.6, memoryMb: 1500 },
+    normal: { pretrain: [4.5, 2.2, 0.75], sft: 0.6, memoryMb: 1500, speed: 0.1 },
   },
   {
     name: 'small',

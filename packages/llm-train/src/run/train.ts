@@ -13,6 +13,7 @@ import { Card, type CardLine, NAMES } from './card.ts';
 import { EventFile } from './event-file.ts';
 import { modelPartsOf } from './export-run.ts';
 import { CSV_HEADER, csvLine, type LossPoint, readCsv, smoothed, svgCurve, terminalCurve } from './loss-curve.ts';
+import { productSpeed } from './product-speed.ts';
 import { duration, type Screen, short } from './screen.ts';
 import type { Run, Say } from './start-run.ts';
 import type { Update } from './training.ts';
@@ -98,6 +99,8 @@ async function finish(run: Run, card: Card, screen: Screen, say: Say): Promise<E
   await saveModel(folder.file('model'), modelPartsOf(run));
   await folder.writeText('loss.svg', svgCurve(points, `${info.preset.name}, ${info.parameters.toLocaleString('en')} parameters: loss`));
   card.memory(process.resourceUsage().maxRSS / 1024);
+  const tokensPerSecond = median(points.map((point) => point.tokensPerSecond));
+  card.speed(tokensPerSecond, tokensPerSecond / (await bestTokensPerSecond(run)));
   await folder.writeInfo({ ...info, finished: new Date().toISOString(), card: card.lines });
 
   screen.line('');
@@ -134,6 +137,16 @@ const STARTS = ['One day', '有一天'] as const;
 function normalOf({ info }: Run) {
   const whole = info.steps.pretrain === info.preset.stages.pretrain.steps;
   return info.data === 'own' && whole ? info.preset.normal : undefined;
+}
+
+/** As if training were nothing but matrix products: 6 operations for each parameter and token, forward and backward (Kaplan et al. 2020, section 2.1). */
+async function bestTokensPerSecond({ info, training: { cfg } }: Run): Promise<number> {
+  const { stages, rowLength } = info.preset;
+  return (await productSpeed({ N: stages.pretrain.batch * (rowLength - 1), D: cfg.D, F: cfg.F })) / (6 * info.parameters);
+}
+
+function median(numbers: readonly number[]): number {
+  return numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? 0;
 }
 
 /** The points of the steps that this run has behind it; those that it will take again are dropped. */

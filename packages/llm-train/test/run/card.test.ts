@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { Card } from '../../src/run/card.ts';
 
 const V = 1000; // ln V = 6.91
-const normal = { pretrain: [4, 3, 2], sft: 1, memoryMb: 800 } as const;
+const normal = { pretrain: [4, 3, 2], sft: 1, memoryMb: 800, speed: 0.1 } as const;
 const steps = { pretrain: 40, sft: 20 };
 
 describe('Card', () => {
@@ -30,11 +30,19 @@ describe('Card', () => {
     const card = new Card({ V, normal: undefined, steps });
     expect(card.check('pretrain', 40, { first: 6.9, mean: 99 })).toBeUndefined();
     expect(card.memory(1e6)).toBeUndefined();
+    expect(card.speed(1, 0)).toBeUndefined();
   });
 
   test('memory', () => {
     const card = new Card({ V, normal, steps });
     expect(card.memory(700)?.ok).toBe(true);
     expect(card.memory(900)?.remark?.en).toMatch(/^memory is 900 MB, normal is at most 800/);
+  });
+
+  test('speed is compared with the matrix products of the same machine, and never turns a run down', () => {
+    const card = new Card({ V, normal, steps });
+    expect(card.speed(2812.4, 0.31)).toMatchObject({ ok: true, value: '2812 tokens/s, 31 %', isLoss: false });
+    expect(card.speed(90, 0.01)?.remark?.en).toMatch(/^training reaches 1 % of what this machine multiplies, normal is at least 10 %/);
+    expect(card.lines.map(({ ok }) => ok)).toEqual([true, false]);
   });
 });
