@@ -1,0 +1,318 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { matchesGlob } from '../../src/data/matches-glob.ts';
+import { readCorpus } from '../../src/data/read-corpus.ts';
+import { addSets, hubRecord, hubRecords, removeSets, setFiles, setFolder } from '../../src/data/store.ts';
+import { COMMIT, type FakeDataset, fakeHub, setEnv } from './fake-hub.ts';
+import { dialogueParquet, textParquet } from './hub-parquet.ts';
+
+let cacheDir: string;
+beforeEach(() => {
+  cacheDir = mkdtempSync(join(tmpdir(), 'sets of the hub '));
+  onTestFinished(() => rmSync(cacheDir, { recursive: true, force: true }));
+  setEnv('HF_TOKEN', undefined);
+});
+
+const lines = (...rows: unknown[]): string => rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+const dialogue = (q: string, a: string) => [
+  { role: 'user', content: q },
+  { role: 'assistant', content: a },
+];
+
+/** Adds `hf:me/set<rest>` and reads it. */
+async function add(dataset: FakeDataset, rest = '', maxBytes?: number) {
+  const { asked } = await fakeHub({ 'me/set': dataset });
+  const name = `hf:me/set${rest}`;
+  const steps: string[] = [];
+  await addSets([name], { cacheDir, maxBytes, onStep: ({ en }) => steps.push(en) });
+  const corpus = readCorpus([name], { cacheDir });
+  return { name, asked, steps, texts: [...corpus.eachText()], dialogues: [...corpus.eachDialogue()], record: hubRecord(name, cacheDir)! };
+}
+
+describe('a set of the Hub has the texts of', () => {
+  test('.txt files, whose documents blank lines part', async () => {
+    const { texts } = await add({ files: { 'a.txt': '\uFEFFone\r\nmore\r\n\r\ntwo', 'b.txt': 'three\n' } });
+    expect(texts).toEqual(['one\nmore', 'two', 'three']);
+  });
+
+  test('.txt files with <|endoftext|> between the documents, blank lines inside them kept', async () => {
+    const { texts } = await add({ files: { 'a.txt': 'one\n\nstill one\n<|endoftext|>\n\ntwo\n<|endoftext|>\n' } });
+    expect(texts).toEqual(['one\n\nstill one', 'two']);
+  });
+
+  test('.jsonl with text, content or story, and the conversations in both forms', async () => {
+    const rows = [
+      { text: 'one', content: 'not this' },
+      { id: 1, content: 'two' },
+      { story: 'three' },
+      { messages: dialogue('hi', 'hello') },
+      {
+        text: null,
+        conversations: [
+          { from: 'human', value: '你好' },
+          { from: 'gpt', value: '你好！' },
+        ],
+      },
+    ];
+    const { texts, dialogues, record } = await add({ files: { 'a.jsonl': lines(...rows) } });
+    expect(texts).toEqual(['one', 'two', 'three']);
+    expect(dialogues).toEqual([dialogue('hi', 'hello'), dialogue('你好', '你好！')]);
+    expect(record.taken).toBe(record.chosen.bytes);
+  });
+
+  test.each([
+    ['a list', '[{"text": "one"}, {"text": "two"}]'],
+    ['a list under data', '{"version": 1, "data": [{"text": "one"}, {"text": "two"}]}'],
+    ['a row a line', lines({ text: 'one' }, { text: 'two' })],
+  ])('.json that is %s', async (_, content) => {
+    const { texts } = await add({ files: { 'a.json': content } });
+    expect(texts).toEqual(['one', 'two']);
+  });
+
+  test.each(['SNAPPY', 'GZIP', 'ZSTD'] as const)('Parquet packed with %s, over its groups of rows', async (codec) => {
+    const all = Array.from({ length: 7 }, (_, i) => `text ${i} 文`);
+    const { texts } = await add({ files: { 'data/train-0.parquet': textParquet(all, { rowGroupSize: 3, codec, column: 'story' }) } });
+    expect(texts).toEqual(all);
+  });
+
+  test('conversations in Parquet', async () => {
+    const { dialogues } = await add({ files: { 'a.parquet': dialogueParquet([dialogue('a', 'b'), dialogue('c', 'd')]) } });
+    expect(dialogues).toEqual([dialogue('a', 'b'), dialogue('c', 'd')]);
+  });
+});
+
+test('texts come without control characters and half characters; rows that are none are counted', async () => {
+  const rows = [
+    { text: 'red \u001b[31m\u0007one\r\n\ttab \ud800' },
+    { text: '\u0001' },
+    { messages: dialogue('\u009bq', 'a\u0000') },
+    { text: ' ' },
+  ];
+  const { texts, dialogues, steps } = await add({ files: { 'a.jsonl': `${lines(...rows)}{"text": \u001b[2J\n` } });
+  expect(texts).toEqual(['red [31mone\n\ttab \ufffd']);
+  expect(dialogues).toEqual([dialogue('q', 'a')]);
+  expect(steps).toContain('data add hf:me/set: a.jsonl: 3 skipped; the first: expected a text, got an empty one');
+});
+
+describe('of a dataset with several files it takes', () => {
+  const row = (text: string) => lines({ text });
+  test.each<[string, Record<string, string | Uint8Array>, unknown, string, string[]]>([
+    ['the train split', { 'train.jsonl': row('a'), 'valid.jsonl': row('b'), 'test.jsonl': row('c') }, undefined, '', ['a']],
+    ['the train split by folders', { 'data/train/0.jsonl': row('a'), 'data/dev/0.jsonl': row('b') }, undefined, '', ['a']],
+    ['all that is not held out', { 'en.jsonl': row('a'), 'zh.jsonl': row('b'), 'en-test.jsonl': row('c') }, undefined, '', ['a', 'b']],
+    ['whole words only', { 'contest.jsonl': row('a'), 'latest.jsonl': row('b') }, undefined, '', ['a', 'b']],
+    ['what a path names, though held out', { 'train.jsonl': row('a'), 'test.jsonl': row('b') }, undefined, ':test.jsonl', ['b']],
+    ['a folder', { 'x/a.jsonl': row('a'), 'y/b.jsonl': row('b') }, undefined, ':y', ['b']],
+    ['a folder of tests', { 'test/a.jsonl': row('a'), 'train/b.jsonl': row('b') }, undefined, ':test/', ['a']],
+    ['no tests of a folder', { 'x/test-a.jsonl': row('a'), 'x/train-b.jsonl': row('b') }, undefined, ':x', ['b']],
+    ['one format', { 'a.parquet': textParquet(['a']), 'a.jsonl': row('b'), 'a.txt': 'c' }, undefined, '', ['a']],
+    ['no files beside the data', { '.x/a.txt': 'x', 'LICENSE.txt': 'x', 'a.txt': 'a', 'README.md': 'x' }, undefined, '', ['a']],
+    ['names with spaces and signs', { 'a b/c#d?.txt': 'a' }, undefined, ':a b/c#d?.txt', ['a']],
+    [
+      'what the card calls train',
+      { 'p/0.jsonl': row('a'), 'p/1.jsonl': row('b'), 'q/0.jsonl': row('c') },
+      [
+        {
+          config_name: 'x',
+          data_files: [
+            { split: 'train', path: 'p/*' },
+            { split: 'test', path: ['q/*'] },
+          ],
+        },
+      ],
+      '',
+      ['a', 'b'],
+    ],
+    [
+      'the split of the card that begins with train',
+      { 'sft.jsonl': row('a'), 'gen.jsonl': row('b'), 'test.jsonl': row('c') },
+      [
+        {
+          config_name: 'x',
+          data_files: [
+            { split: 'test_sft', path: 'test*' },
+            { split: 'train_sft', path: 'sft*' },
+            { split: 'train_gen', path: 'gen*' },
+          ],
+        },
+      ],
+      '',
+      ['a'],
+    ],
+    [
+      'the subset of the card that is the default',
+      { 'en/0.jsonl': row('a'), 'zh/0.jsonl': row('b') },
+      [
+        { config_name: 'en', data_files: 'en/*.jsonl' },
+        { config_name: 'zh', data_dir: 'zh', default: true },
+      ],
+      '',
+      ['b'],
+    ],
+    [
+      'the subset that is named',
+      { 'a1.jsonl': row('a'), 'b1.jsonl': row('b') },
+      [
+        { config_name: 'one', data_files: ['a*'] },
+        { config_name: 'two', data_files: ['b*'] },
+      ],
+      ':one',
+      ['a'],
+    ],
+    ['all, with a card of another form', { 'a.jsonl': row('a') }, [null, { config_name: 3 }, 'x', { data_files: [7] }], '', ['a']],
+  ])('%s', async (_, files, configs, rest, expected) => {
+    expect((await add({ files, card: { configs } }, rest)).texts).toEqual(expected);
+  });
+
+  test('files of every page of the list', async () => {
+    const files = Object.fromEntries(Array.from({ length: 7 }, (_, i) => [`data/${i}.txt`, `text ${i}`]));
+    const { texts, asked } = await add({ files, page: 3 });
+    expect(texts).toHaveLength(7);
+    expect(asked.filter(({ url }) => url.includes('/tree/'))).toHaveLength(3);
+  });
+
+  test('none whose path leads out of the dataset', async () => {
+    const extra = ['../up.txt', '/etc/a.txt', 'a/../../b.txt', 'a//b.txt'].map((path) => ({ path, size: 3 }));
+    const { name, texts, asked } = await add({ files: { 'a.txt': 'a' }, extra });
+    expect(texts).toEqual(['a']);
+    expect(asked.some(({ url }) => /up\.txt|etc|b\.txt/.test(url))).toBe(false);
+    expect(readdirSync(cacheDir, { recursive: true, encoding: 'utf8' }).sort()).toEqual(
+      [
+        'data',
+        ...[setFolder(name, cacheDir), join(setFolder(name, cacheDir), 'set.json'), ...setFiles(name, cacheDir)].map((path) =>
+          path.slice(cacheDir.length + 1),
+        ),
+      ].sort(),
+    );
+  });
+});
+
+describe('set.json', () => {
+  test('names the commit, the licence and the SHA-256 of each file', async () => {
+    const content = 'one\n\ntwo\n';
+    const { record, steps } = await add({
+      files: { 'a.txt': content },
+      card: { license: ['other', 'mit'], license_name: 'my\u001b[31m terms' },
+    });
+    const sha256 = createHash('sha256').update(content).digest('hex');
+    expect(record).toEqual({
+      format: 1,
+      name: 'hf:me/set',
+      dataset: 'me/set',
+      revision: 'main',
+      commit: COMMIT,
+      licence: 'other, mit, my[31m terms',
+      chosen: { files: 1, bytes: 9 },
+      taken: 9,
+      limit: 200e6,
+      files: [{ path: 'a.txt', bytes: 9, of: 9, sha256 }],
+    });
+    expect(steps).toEqual([`hf:me/set: commit 0123456, 1 file, 0.0 MB: a.txt`, 'hf:me/set: licence: other, mit, my[31m terms']);
+  });
+
+  test('has no licence where the card has none, and that is said', async () => {
+    const { record, steps } = await add({ files: { 'a.txt': 'a' }, card: null });
+    expect(record).not.toHaveProperty('licence');
+    expect(steps.at(-1)).toBe('hf:me/set: licence: none stated');
+  });
+
+  test('a revision is another set, of the commit that it names', async () => {
+    const commits = { HEAD: 'a'.repeat(40), 'refs/convert/parquet': 'b'.repeat(40) };
+    const dataset = { files: { 'a.txt': 'a' }, commits };
+    const { name, record, asked } = await add(dataset, '@refs/convert/parquet:a.txt');
+    expect(record).toMatchObject({ revision: 'refs/convert/parquet', commit: 'b'.repeat(40) });
+    expect(asked.slice(1).every(({ url }) => url.includes('b'.repeat(40)))).toBe(true);
+    expect((await add(dataset, '')).record.commit).toBe('a'.repeat(40));
+    expect(
+      hubRecords(cacheDir)
+        .map((one) => one.name)
+        .sort(),
+    ).toEqual(['hf:me/set', name]);
+  });
+});
+
+describe('with a limit it takes', () => {
+  const files = { '1.jsonl': lines({ text: 'one' }, { text: 'two' }), '2.jsonl': lines({ text: 'three' }, { text: 'four' }) };
+  const first = files['1.jsonl'].length;
+
+  test('whole lines of the file where it ends, and says so', async () => {
+    const { texts, record, asked } = await add({ files }, '', first + 20); // 20 bytes: `{"text":"three"}` and a part of the next line
+    expect(texts).toEqual(['one', 'two', 'three']);
+    expect(record).toMatchObject({ taken: first + 20, limit: first + 20, chosen: { files: 2 } });
+    expect(record.files[1]).toMatchObject({ bytes: 20, of: files['2.jsonl'].length });
+    expect(asked.filter(({ url }) => url.includes('2.jsonl')).map(({ range }) => range)).toEqual(['bytes=0-0', 'bytes=0-19']);
+  });
+
+  test('all, when it is just as large (the control)', async () => {
+    const bytes = first + files['2.jsonl'].length;
+    expect((await add({ files }, '', bytes)).texts).toEqual(['one', 'two', 'three', 'four']);
+    expect(hubRecord('hf:me/set', cacheDir)).toMatchObject({ taken: bytes, chosen: { bytes } });
+  });
+
+  test('whole files of Parquet, then whole groups of rows', async () => {
+    const shards = [textParquet(['one', 'two']), textParquet(['three', 'four', 'five', 'six'], { rowGroupSize: 2 })];
+    const dataset = { files: { 'a.parquet': shards[0]!, 'b.parquet': shards[1]! } };
+    const one = shards[0]!.length;
+    expect((await add(dataset, '', one + 10)).texts).toEqual(['one', 'two']);
+    rmSync(setFolder('hf:me/set', cacheDir), { recursive: true });
+    const { texts, asked } = await add(dataset, '', one + 120);
+    expect(texts).toEqual(['one', 'two', 'three', 'four']);
+    const fetched = asked.filter(({ host, url }) => host === 'cdn' && url.includes('b.parquet')).map(({ range }) => range);
+    expect(fetched.at(-1)).toMatch(/^bytes=0-\d\d$/);
+  });
+
+  test('more when more is asked for, and nothing again when it is not', async () => {
+    await add({ files }, '', first);
+    const { asked } = await fakeHub({ 'me/set': { files } });
+    await addSets(['hf:me/set'], { cacheDir });
+    await addSets(['hf:me/set'], { cacheDir, maxBytes: first });
+    expect(asked).toEqual([]);
+    await addSets(['hf:me/set'], { cacheDir, maxBytes: 1000 });
+    expect([...readCorpus(['hf:me/set'], { cacheDir }).eachText()]).toHaveLength(4);
+    const { mtimeMs } = statSync(join(setFolder('hf:me/set', cacheDir), 'set.json'));
+    await addSets(['hf:me/set'], { cacheDir, maxBytes: 1e9 });
+    expect(statSync(join(setFolder('hf:me/set', cacheDir), 'set.json')).mtimeMs).toBe(mtimeMs);
+  });
+});
+
+test('large files come from another host, which never sees the token; the Hub does', async () => {
+  setEnv('HF_TOKEN', 'hf_secret');
+  const { texts, asked } = await add({ files: { 'a.parquet': textParquet(['a']) }, token: 'hf_secret' });
+  expect(texts).toEqual(['a']);
+  expect(asked.some(({ host }) => host === 'cdn')).toBe(true);
+  for (const { host, authorization } of asked) expect(authorization).toBe(host === 'hub' ? 'Bearer hf_secret' : undefined);
+});
+
+test('removeSets deletes one, and leaves the others', async () => {
+  await add({ files: { 'a.txt': 'a' } });
+  await add({ files: { 'a.txt': 'a' } }, ':a.txt');
+  expect(removeSets(['hf:me/set', 'hf:me/other'], cacheDir)).toEqual(['hf:me/set']);
+  expect(hubRecords(cacheDir).map(({ name }) => name)).toEqual(['hf:me/set:a.txt']);
+  expect(existsSync(setFolder('hf:me/set', cacheDir))).toBe(false);
+  expect(readFileSync(setFiles('hf:me/set:a.txt', cacheDir)[0]!, 'utf8')).toBe('{"text":"a"}\n');
+});
+
+test('a stumble of the Hub is tried again', async () => {
+  const { texts, asked } = await add({ files: { 'a.txt': 'a' }, stumbles: { status: 503, times: 1 } });
+  expect(texts).toEqual(['a']);
+  expect(asked.filter(({ url }) => url.includes('/resolve/'))).toHaveLength(3);
+});
+
+test.each([
+  ['data/*', 'data/a.txt', true],
+  ['data/*', 'data/x/a.txt', false],
+  ['data/**', 'data/x/a.txt', true],
+  ['**/train-*.parquet', 'train-0.parquet', true],
+  ['**/train-*.parquet', 'a/b/train-0.parquet', true],
+  ['**/train-*.parquet', 'mytrain-0.parquet', false],
+  ['a?.txt', 'a1.txt', true],
+  ['a?.txt', 'a/.txt', false],
+  ['a.txt', 'axtxt', false],
+  ['*', '中文.txt', true],
+  [`${'*a'.repeat(40)}b`, 'a'.repeat(400), false], // takes for ever where it goes back
+])('matchesGlob(%s, %s) is %s', (pattern, path, expected) => {
+  expect(matchesGlob(pattern, path)).toBe(expected);
+});
