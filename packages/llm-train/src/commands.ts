@@ -74,7 +74,7 @@ export default defineCommands([
     options: [
       {
         flags: '--max-mb <n>',
-        description: { en: 'at most so much of each hf: dataset (200)', zh: '每个 hf: 数据集最多取这么多 MB（默认 200）' },
+        description: { en: 'at most so many MB of each hf: dataset (default 200)', zh: '每个 hf: 数据集最多取这么多 MB（默认 200）' },
       },
     ],
     run: async ([names], options, context) =>

@@ -58,8 +58,8 @@ export async function dataRemove(names: readonly string[], { say }: Say): Promis
 
 function bytesOf(megabytes: string | undefined): number | undefined {
   if (megabytes === undefined) return undefined;
-  const number = Number(megabytes);
-  if (megabytes.trim() !== '' && number > 0 && number < 1e6) return number * 1e6;
+  const bytes = Math.round(Number(megabytes) * 1e6);
+  if (megabytes.trim() !== '' && bytes > 0 && bytes < 1e12) return bytes;
   throw refused('data add --max-mb', { en: 'a number above 0, below a million', zh: '大于 0、小于一百万的数' }, JSON.stringify(megabytes));
 }
 

@@ -43,13 +43,13 @@ export async function fetchHubFile(
 
 // --- helpers ---
 
-/** How much of a file is taken, and of a Parquet file what its end says. */
+/** How much of a file is taken, and of a Parquet file that is cut what its end says. */
 async function startOf(dataset: HubDataset, file: HubFile, format: Format, room: number, where: string) {
-  if (format === 'json') return { bytes: file.size <= Math.min(room, LONGEST_JSON) ? file.size : 0 };
-  if (format !== 'parquet' || room <= 0) return { bytes: Math.min(file.size, room) };
+  if (file.size <= room && (format !== 'json' || file.size <= LONGEST_JSON)) return { bytes: file.size };
+  if (format === 'json' || room <= 0) return { bytes: 0 };
+  if (format !== 'parquet') return { bytes: room };
   const slice = async (from: number, to = file.size) => (await dataset.read(file, from, to)).buffer;
-  const start = await parquetStart({ byteLength: file.size, slice }, Math.min(room, file.size), where);
-  return room < file.size ? start : { ...start, bytes: file.size };
+  return parquetStart({ byteLength: file.size, slice }, room, where);
 }
 
 async function download(dataset: HubDataset, file: HubFile, bytes: number, to: string, onBytes: (bytes: number) => void): Promise<string> {

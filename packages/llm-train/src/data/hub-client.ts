@@ -1,4 +1,5 @@
 /** One dataset of the Hugging Face Hub, through the Hub's own client; what goes wrong is one line. HF_ENDPOINT and HF_TOKEN mean what they mean there. */
+import http from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { LadderError, type UsageError } from '@llm-ladder/backend/errors';
 import { printableLine } from '../printable.ts';
@@ -33,6 +34,16 @@ export interface HubDataset {
 const MOST_FILES = 100_000;
 /** A connection that breaks, or a Hub that stumbles, is tried again after so many milliseconds. */
 const PAUSES = [500, 2000];
+
+/** Makes `fetch` heed HTTP_PROXY, HTTPS_PROXY and NO_PROXY, where this Node can; returns what takes that back. UsageError for an address that is none. */
+export function throughProxies(): () => void {
+  try {
+    return http.setGlobalProxyFromEnv?.() ?? (() => {});
+  } catch (cause) {
+    const got = printableLine((cause as Error).message);
+    throw refused('HTTP_PROXY, HTTPS_PROXY', { en: 'the address of a proxy', zh: '代理的地址' }, got, { cause });
+  }
+}
 
 /** Finds the commit behind the revision that was asked for. UsageError for what the Hub refuses, and for an HF_ENDPOINT or HF_TOKEN of another form. */
 export async function openDataset(asked: HubName): Promise<HubDataset> {
@@ -184,7 +195,7 @@ function inOneLine(error: unknown, { asked, endpoint, hasToken }: Asking): Ladde
   const code = codeOf(error);
   const got = AWAY.includes(code)
     ? { en: `no connection (${code})`, zh: `连不上（${code}）` }
-    : { en: 'a connection that broke', zh: '连接中断' };
+    : { en: `a connection that broke${code && ` (${code})`}`, zh: `连接中断${code && `（${code}）`}` };
   return refused(where, answering, got, { hint: network, cause: error });
 }
 

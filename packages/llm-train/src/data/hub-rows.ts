@@ -4,7 +4,7 @@ import type { FileMetaData } from 'hyparquet';
 import type { Dialogue } from '../corpus/dialogues.ts';
 import { printable, printableLine } from '../printable.ts';
 import { fault, type JsonLine, jsonOf, parseJson, readRow } from './json-lines.ts';
-import { parquetColumns, parquetRows } from './parquet.ts';
+import { parquetColumns, parquetMetadata, parquetRows } from './parquet.ts';
 import { LONGEST_DOCUMENT, linesOf, partsOf, survey } from './survey.ts';
 
 export const FORMATS = ['parquet', 'jsonl', 'json', 'txt'] as const;
@@ -15,7 +15,7 @@ export interface FetchedFile {
   /** What errors name it by. */
   readonly where: string;
   readonly format: Format;
-  /** Of a Parquet file, of which only the start may be here. */
+  /** Of a Parquet file of which only the start is here. */
   readonly metadata?: FileMetaData;
 }
 
@@ -38,7 +38,7 @@ async function* rawRows({ path, where, format, metadata }: FetchedFile): AsyncGe
   if (format === 'txt') yield* documentsOf(path, where);
   else if (format === 'jsonl') yield* jsonLinesOf(path);
   else if (format === 'json') yield* jsonRowsOf(path);
-  else if (metadata !== undefined) yield* columnsOf(path, metadata, where);
+  else yield* columnsOf(path, metadata ?? (await parquetMetadata(path, where)), where);
 }
 
 // --- the formats ---

@@ -6,7 +6,7 @@ import { printableLine } from '../printable.ts';
 import type { Words } from '../words.ts';
 import { chooseFiles, formatOf, isSubset, onlyFile } from './choose-files.ts';
 import { fetchHubFile } from './fetch-hub-file.ts';
-import { type HubDataset, type HubFile, openDataset } from './hub-client.ts';
+import { type HubDataset, type HubFile, openDataset, throughProxies } from './hub-client.ts';
 import { asWord, type HubName } from './hub-name.ts';
 import { type FetchedFile, type Format, hubRows } from './hub-rows.ts';
 import { refused } from './refused.ts';
@@ -44,7 +44,16 @@ export interface HubFetch {
 }
 
 /** Fetches what the name asks for; returns what set.json is to say. UsageError for all that the Hub, the network or the data refuse, and when there is no text. */
-export async function fetchHubSet(asked: HubName, { made, scratch, maxBytes, onStep }: HubFetch): Promise<HubRecord> {
+export async function fetchHubSet(asked: HubName, options: HubFetch): Promise<HubRecord> {
+  const direct = throughProxies();
+  try {
+    return await fetchFiles(asked, options);
+  } finally {
+    direct();
+  }
+}
+
+async function fetchFiles(asked: HubName, { made, scratch, maxBytes, onStep }: HubFetch): Promise<HubRecord> {
   const dataset = await openDataset(asked);
   const chosen = await filesOf(dataset);
   const bytes = chosen.reduce((sum, { size }) => sum + size, 0);

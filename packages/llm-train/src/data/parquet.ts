@@ -37,6 +37,12 @@ export async function parquetColumns(metadata: FileMetaData): Promise<string[]> 
   return parquetSchema(metadata).children.map(({ element }) => element.name);
 }
 
+/** What the end of a file on the disk says. UsageError that names `where` for what is no Parquet. */
+export async function parquetMetadata(path: string, where: string): Promise<FileMetaData> {
+  const { asyncBufferFromFile } = await import('hyparquet');
+  return (await parquetStart(await asyncBufferFromFile(path), Number.POSITIVE_INFINITY, where)).metadata;
+}
+
 /** Every row with these columns, a group of rows at a time in memory. UsageError that names `where` for a damaged file and an unknown compression. */
 export async function* parquetRows(path: string, metadata: FileMetaData, columns: string[], where: string): AsyncGenerator<unknown> {
   const { asyncBufferFromFile, parquetReadObjects } = await import('hyparquet');
@@ -53,7 +59,7 @@ export async function* parquetRows(path: string, metadata: FileMetaData, columns
 // --- helpers ---
 
 function endOf({ meta_data: column }: FileMetaData['row_groups'][number]['columns'][number]): number {
-  if (column === undefined) return Number.POSITIVE_INFINITY; // an encrypted one does not say where it is
+  if (column === undefined) return 0; // an encrypted one does not say where it is; reading it is refused
   return Number((column.dictionary_page_offset || column.data_page_offset) + column.total_compressed_size);
 }
 

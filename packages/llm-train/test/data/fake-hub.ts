@@ -19,6 +19,8 @@ export interface FakeDataset {
   readonly token?: string;
   /** Entries on a page. */
   readonly page?: number;
+  /** The list goes on at the other host, as no honest Hub's would. */
+  readonly pagesElsewhere?: boolean;
   /** Goes before the real files at the end of the listing, as no honest Hub would. */
   readonly extra?: readonly { path: string; size: number }[];
   /** Connections end after so many bytes of a file. */
@@ -51,8 +53,9 @@ export async function fakeHub(datasets: Readonly<Record<string, FakeDataset>>): 
   const stumbled = new Map<FakeDataset, number>();
   const cdn = await listening((request, response) => {
     note('cdn', request);
-    const [, id, path] = /^\/(\w+\/[\w.-]+)\/(.*)$/.exec(decodeURIComponent(request.url ?? ''))!;
-    sendFile(datasets[id!]!, path!, request, response);
+    const [, id = '', path = ''] = /^\/(\w+\/[\w.-]+)\/(.*)$/.exec(decodeURIComponent(request.url ?? '')) ?? [];
+    if (datasets[id] === undefined) sendJson(response, []);
+    else sendFile(datasets[id], path, request, response);
   });
   const hub = await listening((request, response) => {
     note('hub', request);
@@ -103,10 +106,17 @@ export async function fakeHub(datasets: Readonly<Record<string, FakeDataset>>): 
     const page = dataset.page ?? 1000;
     if (from + page < below.length) {
       url.searchParams.set('cursor', `${from + page}`);
-      response.setHeader('link', `<${url}>; rel="next"`);
+      const next = dataset.pagesElsewhere ? `${cdn}${url.pathname}${url.search}` : url;
+      response.setHeader('link', `<${next}>; rel="next"`);
     }
     sendJson(response, below.slice(from, from + page));
   }
+}
+
+/** Takes what a machine's own settings would change out of the environment, until the test ends. */
+export function plainEnv(): void {
+  for (const name of ['HF_TOKEN', 'HF_ENDPOINT', ...['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'].flatMap((one) => [one, one.toLowerCase()])])
+    setEnv(name, undefined);
 }
 
 /** Where nobody listens. */

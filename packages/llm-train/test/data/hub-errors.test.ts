@@ -7,14 +7,14 @@ import { join, resolve } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { readCorpus } from '../../src/data/read-corpus.ts';
 import { addSets, hubRecord, removeSets } from '../../src/data/store.ts';
-import { type FakeDataset, fakeHub, nobody, setEnv } from './fake-hub.ts';
+import { type FakeDataset, fakeHub, nobody, plainEnv, setEnv } from './fake-hub.ts';
 import { textParquet } from './hub-parquet.ts';
 
 let cacheDir: string;
 beforeEach(() => {
   cacheDir = mkdtempSync(join(tmpdir(), 'sets of the hub '));
   onTestFinished(() => rmSync(cacheDir, { recursive: true, force: true }));
-  setEnv('HF_TOKEN', undefined);
+  plainEnv();
 });
 
 const left = (): string[] => (existsSync(join(cacheDir, 'data')) ? readdirSync(join(cacheDir, 'data')) : []);
@@ -164,7 +164,7 @@ describe('data add hf: leaves nothing behind and says in one line that', () => {
   test('the connection breaks in the middle of a file, also after a file that came whole', async () => {
     await fakeHub({ 'me/set': { files: { '1.txt': 'whole', '2.txt': big }, diesAfter: 1000 } });
     const { message, hint } = await refusal('hf:me/set');
-    expect(message).toMatch(/^data add hf:me\/set: expected an answer of the Hub at http:\S+, got a connection that broke$/);
+    expect(message).toMatch(/^data add hf:me\/set: expected an answer of the Hub at http:\S+, got a connection that broke( \(\w+\))?$/);
     expect(hint).toContain('HF_ENDPOINT');
     expect(left()).toEqual([]);
   }, 20_000);
@@ -176,6 +176,20 @@ describe('data add hf: leaves nothing behind and says in one line that', () => {
     expect(message).toBe(`data add hf:me/set: expected an answer of the Hub at ${url}, got no connection (ECONNREFUSED)`);
     expect(hint).toContain('its own stories');
     expect(left()).toEqual([]);
+  });
+
+  test('it has too many files to list them all', async () => {
+    const extra = Array.from({ length: 100_001 }, (_, i) => ({ path: `${i}.txt`, size: 1 }));
+    await fakeHub({ 'me/set': { files: {}, extra, page: 1e6 } });
+    const { message, hint } = await refusal('hf:me/set');
+    expect(message).toBe('data add hf:me/set: expected at most 100,000 files, got more');
+    expect(hint).toBe('name a folder: hf:me/set:<folder>');
+  });
+
+  test('a proxy that is none is named', async () => {
+    await fakeHub({ 'me/set': { files: { 'a.txt': 'a' } } });
+    setEnv('HTTP_PROXY', 'not an address');
+    expect((await refusal('hf:me/set')).message).toMatch(/^HTTP_PROXY, HTTPS_PROXY: expected the address of a proxy, got /);
   });
 
   test.each(['<html>log in</html>', 'null', '{}', '[]'])('something else answers: %s', async (body) => {

@@ -1,19 +1,21 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { createServer, type IncomingMessage } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { matchesGlob } from '../../src/data/matches-glob.ts';
 import { readCorpus } from '../../src/data/read-corpus.ts';
 import { addSets, hubRecord, hubRecords, removeSets, setFiles, setFolder } from '../../src/data/store.ts';
-import { COMMIT, type FakeDataset, fakeHub, setEnv } from './fake-hub.ts';
+import { COMMIT, type FakeDataset, fakeHub, plainEnv, setEnv } from './fake-hub.ts';
 import { dialogueParquet, textParquet } from './hub-parquet.ts';
 
 let cacheDir: string;
 beforeEach(() => {
   cacheDir = mkdtempSync(join(tmpdir(), 'sets of the hub '));
   onTestFinished(() => rmSync(cacheDir, { recursive: true, force: true }));
-  setEnv('HF_TOKEN', undefined);
+  plainEnv();
 });
 
 const lines = (...rows: unknown[]): string => rows.map((row) => `${JSON.stringify(row)}\n`).join('');
@@ -97,6 +99,12 @@ test('texts come without control characters and half characters; rows that are n
   expect(steps).toContain('data add hf:me/set: a.jsonl: 3 skipped; the first: expected a text, got an empty one');
 });
 
+test('a row that is too long for a line is skipped, and the next one is not', async () => {
+  const { texts, steps } = await add({ files: { 'a.json': JSON.stringify([{ text: 'x'.repeat(9 << 20) }, { text: 'one' }]) } });
+  expect(texts).toEqual(['one']);
+  expect(steps).toContain('data add hf:me/set: a.json: 1 skipped; the first: expected at most 8 MB in a line, got more');
+});
+
 describe('of a dataset with several files it takes', () => {
   const row = (text: string) => lines({ text });
   test.each<[string, Record<string, string | Uint8Array>, unknown, string, string[]]>([
@@ -174,6 +182,13 @@ describe('of a dataset with several files it takes', () => {
     expect(asked.filter(({ url }) => url.includes('/tree/'))).toHaveLength(3);
   });
 
+  test('at most a thousand', async () => {
+    const files = Object.fromEntries(Array.from({ length: 1003 }, (_, i) => [`${String(i).padStart(4, '0')}.txt`, `${i}`]));
+    const { texts, record } = await add({ files });
+    expect(texts).toEqual(Array.from({ length: 1000 }, (_, i) => `${i}`));
+    expect(record).toMatchObject({ chosen: { files: 1003, bytes: 10 + 180 + 2700 + 12 }, taken: 2890 });
+  }, 60_000);
+
   test('none whose path leads out of the dataset', async () => {
     const extra = ['../up.txt', '/etc/a.txt', 'a/../../b.txt', 'a//b.txt'].map((path) => ({ path, size: 3 }));
     const { name, texts, asked } = await add({ files: { 'a.txt': 'a' }, extra });
@@ -239,11 +254,17 @@ describe('with a limit it takes', () => {
   const first = files['1.jsonl'].length;
 
   test('whole lines of the file where it ends, and says so', async () => {
-    const { texts, record, asked } = await add({ files }, '', first + 20); // 20 bytes: `{"text":"three"}` and a part of the next line
+    const { texts, record, asked, steps } = await add({ files }, '', first + 20); // 20 bytes: `{"text":"three"}` and a part of the next line
     expect(texts).toEqual(['one', 'two', 'three']);
+    expect(steps.filter((step) => step.includes('skipped'))).toEqual([]); // half a line is no bad line
     expect(record).toMatchObject({ taken: first + 20, limit: first + 20, chosen: { files: 2 } });
     expect(record.files[1]).toMatchObject({ bytes: 20, of: files['2.jsonl'].length });
     expect(asked.filter(({ url }) => url.includes('2.jsonl')).map(({ range }) => range)).toEqual(['bytes=0-0', 'bytes=0-19']);
+  });
+
+  test('whole lines of a text, however far back the last end of a line is', async () => {
+    const long = 'x'.repeat(200_000);
+    expect((await add({ files: { 'a.txt': `one\n\ntwo\n${long}\nthree` } }, '', 150_000)).texts).toEqual(['one', 'two']);
   });
 
   test('all, when it is just as large (the control)', async () => {
@@ -278,12 +299,33 @@ describe('with a limit it takes', () => {
   });
 });
 
-test('large files come from another host, which never sees the token; the Hub does', async () => {
+test('large files come from another host, which never sees the token, nor does one that the list goes on at; the Hub does', async () => {
   setEnv('HF_TOKEN', 'hf_secret');
-  const { texts, asked } = await add({ files: { 'a.parquet': textParquet(['a']) }, token: 'hf_secret' });
+  const files = { 'a.parquet': textParquet(['a']), 'b.txt': 'b', 'c.txt': 'c' };
+  const { texts, asked } = await add({ files, token: 'hf_secret', page: 2, pagesElsewhere: true });
   expect(texts).toEqual(['a']);
-  expect(asked.some(({ host }) => host === 'cdn')).toBe(true);
+  expect(asked.filter(({ host }) => host === 'cdn').map(({ url }) => url.slice(0, 12))).toEqual(['/api/dataset', '/me/set/a.pa']);
   for (const { host, authorization } of asked) expect(authorization).toBe(host === 'hub' ? 'Bearer hf_secret' : undefined);
+});
+
+test('HTTP_PROXY leads to the Hub, and only while a set is added', async () => {
+  const { url } = await fakeHub({ 'me/set': { files: { 'a.txt': 'a' } } });
+  const seen: (string | undefined)[] = [];
+  const proxy = createServer().on('connect', (request: IncomingMessage, socket: Socket) => {
+    seen.push(request.url);
+    const hub = connect(Number(new URL(url).port), '127.0.0.1', () => {
+      socket.write('HTTP/1.1 200 OK\r\n\r\n');
+      hub.pipe(socket).pipe(hub);
+    });
+    for (const end of [hub, socket]) end.on('error', () => {});
+  });
+  await new Promise<void>((done) => proxy.listen(0, '127.0.0.1', done));
+  onTestFinished(() => void proxy.close());
+  setEnv('HTTP_PROXY', `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`);
+  setEnv('HF_ENDPOINT', 'http://hub.invalid');
+  await addSets(['hf:me/set'], { cacheDir });
+  expect(new Set(seen)).toEqual(new Set(['hub.invalid:80']));
+  await expect(fetch('http://hub.invalid')).rejects.toThrow();
 });
 
 test('removeSets deletes one, and leaves the others', async () => {
