@@ -89,9 +89,9 @@ describe('data add hf: leaves nothing behind and says in one line that', () => {
     ],
     [
       'rows have other columns',
-      { files: { 'a.jsonl': '{"question": "\\u001b[2J", "answer": 1}' } },
+      { files: { 'a.jsonl': '{"question\\u001b[2J": "x", "answer": 1}' } },
       '',
-      'expected at least one text or conversation, got none: data add hf:me/set: a.jsonl: 1 skipped; the first: expected text, content, story, messages, conversations, got question, answer',
+      'expected at least one text or conversation, got none: data add hf:me/set: a.jsonl: 1 skipped; the first: expected text, content, story, messages, conversations, got question[2J, answer',
       '',
     ],
     ['a Parquet file has other columns', { files: { 'a.parquet': textParquet(['a'], { column: 'body' }) } }, '', 'got id, body', ''],

@@ -108,7 +108,7 @@ test('a row that is too long for a line is skipped, and the next one is not', as
 describe('of a dataset with several files it takes', () => {
   const row = (text: string) => lines({ text });
   test.each<[string, Record<string, string | Uint8Array>, unknown, string, string[]]>([
-    ['the train split', { 'train.jsonl': row('a'), 'valid.jsonl': row('b'), 'test.jsonl': row('c') }, undefined, '', ['a']],
+    ['the train split', { 'train.jsonl': row('a'), 'valid.jsonl': row('b'), 'more.jsonl': row('c') }, undefined, '', ['a']],
     ['the train split by folders', { 'data/train/0.jsonl': row('a'), 'data/dev/0.jsonl': row('b') }, undefined, '', ['a']],
     ['all that is not held out', { 'en.jsonl': row('a'), 'zh.jsonl': row('b'), 'en-test.jsonl': row('c') }, undefined, '', ['a', 'b']],
     ['whole words only', { 'contest.jsonl': row('a'), 'latest.jsonl': row('b') }, undefined, '', ['a', 'b']],
@@ -126,7 +126,8 @@ describe('of a dataset with several files it takes', () => {
         {
           config_name: 'x',
           data_files: [
-            { split: 'train', path: 'p/*' },
+            { split: 'train_more', path: 'q/*' },
+            { split: 'train', path: ['p/*'] },
             { split: 'test', path: ['q/*'] },
           ],
         },
@@ -274,13 +275,14 @@ describe('with a limit it takes', () => {
   });
 
   test('whole files of Parquet, then whole groups of rows', async () => {
-    const shards = [textParquet(['one', 'two']), textParquet(['three', 'four', 'five', 'six'], { rowGroupSize: 2 })];
-    const dataset = { files: { 'a.parquet': shards[0]!, 'b.parquet': shards[1]! } };
+    const long = Array.from({ length: 400 }, (_, i) => i * 7919).join(' ');
+    const shards = [textParquet(['one', 'two']), textParquet(['three', 'four', long, 'six'], { rowGroupSize: 2 }), textParquet(['seven'])];
+    const dataset = { files: { 'a.parquet': shards[0]!, 'b.parquet': shards[1]!, 'c.parquet': shards[2]! } };
     const one = shards[0]!.length;
     expect((await add(dataset, '', one + 10)).texts).toEqual(['one', 'two']);
     rmSync(setFolder('hf:me/set', cacheDir), { recursive: true });
-    const { texts, asked } = await add(dataset, '', one + 120);
-    expect(texts).toEqual(['one', 'two', 'three', 'four']);
+    const { texts, asked } = await add(dataset, '', one + 120 + shards[2]!.length);
+    expect(texts).toEqual(['one', 'two', 'three', 'four']); // the third would fit, but is not the next one
     const fetched = asked.filter(({ host, url }) => host === 'cdn' && url.includes('b.parquet')).map(({ range }) => range);
     expect(fetched.at(-1)).toMatch(/^bytes=0-\d\d$/);
   });
