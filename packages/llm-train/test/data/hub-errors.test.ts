@@ -1,20 +1,18 @@
 import { execFile, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { readCorpus } from '../../src/data/read-corpus.ts';
 import { addSets, hubRecord, removeSets } from '../../src/data/store.ts';
-import { type FakeDataset, fakeHub, nobody, plainEnv, setEnv } from './fake-hub.ts';
+import { newCache } from './add-hub-set.ts';
+import { type FakeDataset, fakeHub, nobody, setEnv } from './fake-hub.ts';
 import { textParquet } from './hub-parquet.ts';
 
 let cacheDir: string;
 beforeEach(() => {
-  cacheDir = mkdtempSync(join(tmpdir(), 'sets of the hub '));
-  onTestFinished(() => rmSync(cacheDir, { recursive: true, force: true }));
-  plainEnv();
+  cacheDir = newCache();
 });
 
 const left = (): string[] => (existsSync(join(cacheDir, 'data')) ? readdirSync(join(cacheDir, 'data')) : []);
