@@ -26,8 +26,8 @@ export default defineCommands([
       {
         flags: '--data <files...>',
         description: {
-          en: 'your own texts: .txt, .jsonl, a folder, or a name of ladder data list',
-          zh: '你自己的文本：.txt、.jsonl、目录，或 ladder data list 里的名字',
+          en: 'your own texts: .txt, .jsonl, a folder, or a name of ladder data list, hf: ones too',
+          zh: '你自己的文本：.txt、.jsonl、目录，或 ladder data list 里的名字（含 hf: 的）',
         },
       },
       { flags: '--steps <n>', description: { en: 'at most so many updates in each stage', zh: '每个阶段最多更新这么多步' } },
@@ -67,8 +67,18 @@ export default defineCommands([
   {
     name: 'data add',
     args: '<names...>',
-    description: { en: 'fetch real corpora, or a small model, into the cache', zh: '下载真实语料或小模型到缓存' },
-    run: async ([names], _options, context) => (await import('./data/data-commands.ts')).dataAdd(names as readonly string[], context),
+    description: {
+      en: 'fetch real corpora, datasets of the Hugging Face Hub (hf:<owner>/<dataset>), or a small model, into the cache',
+      zh: '下载真实语料、Hugging Face Hub 的数据集（hf:<所有者>/<数据集>）或小模型到缓存',
+    },
+    options: [
+      {
+        flags: '--max-mb <n>',
+        description: { en: 'at most so many MB of each hf: dataset (default 200)', zh: '每个 hf: 数据集最多取这么多 MB（默认 200）' },
+      },
+    ],
+    run: async ([names], options, context) =>
+      (await import('./data/data-commands.ts')).dataAdd(names as readonly string[], options, context),
   },
   {
     name: 'data list',

@@ -3,6 +3,7 @@ import { createInterface, type Interface } from 'node:readline';
 import { LadderError } from '@llm-ladder/backend/errors';
 import type { ChatMessage } from '../formats/chat-template.ts';
 import type { LanguageModel } from '../formats/language-model.ts';
+import { printable } from '../printable.ts';
 import { type AnswerOptions, answer } from './answer.ts';
 
 type Say = (words: { readonly en: string; readonly zh: string }) => string;
@@ -65,11 +66,6 @@ export async function talkInTerminal(talk: Talk): Promise<void> {
 }
 
 // --- helpers ---
-
-/** Without control characters but tabs and new lines: a model must not move the cursor or recolour the terminal. */
-function printable(text: string): string {
-  return text.replace(/[\p{Cc}--[\n\t]]/gv, '');
-}
 
 /** What was said so far. An answer that was stopped counts as far as it came. */
 class Conversation {

@@ -17,24 +17,33 @@ const TURN: Words = { en: 'turns of system, user or assistant', zh: ' system、u
 
 /** Reads `{"text"}`, `{"messages": [{"role", "content"}]}` or `{"conversations": [{"from", "value"}]}`; other fields do not matter. */
 export function readJsonLine(line: string): JsonLine {
-  let value: unknown;
+  const value = parseJson(line);
+  return 'fault' in value ? value : readRow(value.value, () => line);
+}
+
+/** A value of JSON, or why it is none. */
+export function parseJson(text: string): { readonly value: unknown } | { readonly fault: Words } {
   try {
-    value = JSON.parse(line);
+    return { value: JSON.parse(text) };
   } catch {
-    return fault({ en: 'JSON', zh: ' JSON' }, line);
+    return fault({ en: 'JSON', zh: ' JSON' }, text);
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return fault(FORMS, line);
+}
+
+/** What a row with the fields of such a line holds; `show` writes it for a fault. */
+export function readRow(value: unknown, show: () => string): JsonLine {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return fault(FORMS, show());
   const { text, messages, conversations } = value as Record<string, unknown>;
   if (typeof text === 'string')
     return text.trim() === '' ? { fault: { en: 'expected a text, got an empty one', zh: '应为文本，实为空文本' } } : { text };
   const turns = messages ?? conversations;
-  if (!Array.isArray(turns)) return fault(FORMS, line);
+  if (!Array.isArray(turns)) return fault(FORMS, show());
   const dialogue: Message[] = [];
   for (const turn of turns as Record<string, unknown>[]) {
     const role = ROLES[String(turn?.role ?? turn?.from)];
     const content = turn?.content ?? turn?.value;
     if (role === undefined || typeof content !== 'string') {
-      return fault(TURN, JSON.stringify(turn));
+      return fault(TURN, jsonOf(turn));
     }
     dialogue.push({ role, content });
   }
@@ -42,7 +51,13 @@ export function readJsonLine(line: string): JsonLine {
   return answers ? { dialogue } : { fault: { en: 'expected an answer of the assistant, got none', zh: '应有助手的回答，实为没有' } };
 }
 
-function fault(expected: Words, text: string): { readonly fault: Words } {
+/** JSON, also of a row of Parquet: it may have integers that JSON has not. */
+export function jsonOf(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? `${part}` : part)) ?? 'null';
+}
+
+/** Why a line cannot be used, with the start of it. */
+export function fault(expected: Words, text: string): { readonly fault: Words } {
   const got = text.length > 60 ? `${text.slice(0, 57)}...` : text;
   return { fault: { en: `expected ${expected.en}, got ${got}`, zh: `应为${expected.zh}，实为 ${got}` } };
 }

@@ -2,38 +2,44 @@
  * The sets that are on this machine, one folder each in the per-user cache:
  *   <cache>/data/<name>/*.txt | <name>.jsonl | *.gguf
  *   <cache>/data/<name>/set.json      package, its SHA-256, licence; a folder without it, or with another hash, is as good as absent
+ *   <cache>/data/hf-<owner>-<dataset>-<hash of the name>/*.jsonl, set.json      from the Hugging Face Hub
  * A set is made in a folder of its own and put in place by one rename, so that half a download leaves nothing.
  */
-import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cacheRoot, killRunning, onInterrupt, takeLock } from '@llm-ladder/backend/machine';
+import { cacheRoot } from '@llm-ladder/backend/machine';
 import { refused, type Words } from '../words.ts';
+import { changing, putInPlace, scratchIn } from './cache-folder.ts';
 import { convert } from './convert.ts';
-import { diskFull, fetchPackage, unpack } from './fetch-package.ts';
+import { fetchPackage, unpack } from './fetch-package.ts';
+import { type HubName, hubFolder, isHubName, parseHubName } from './hub-name.ts';
+import { aboutHubSet, fetchHubSet, type HubRecord, readHubRecord } from './hub-set.ts';
 import { type DataSet, dataSets, type Package } from './sets.ts';
 
 const RECORD = 'set.json';
-const SCRATCH = '.new-';
+/** How much of a dataset of the Hub is fetched when nobody says otherwise. */
+const HUB_LIMIT = 200e6;
 
 export interface StoreOptions {
   readonly cacheDir?: string;
+  /** At most so many bytes of each dataset of the Hub; a set that is here with less is then fetched again. */
+  readonly maxBytes?: number | undefined;
   /** Told what is being done, a line at a time. */
   readonly onStep?: (words: Words) => void;
 }
 
-/** The set of that name, or one UsageError with all names. */
+/** The set of that name in the table, or one UsageError with all names. */
 export function findSet(name: string): DataSet {
   const set = dataSets.find((one) => one.name === name);
   if (set !== undefined) return set;
   const names = dataSets.map((one) => one.name).join(', ');
   throw refused('data', { en: 'the name of a set', zh: '数据的名字' }, JSON.stringify(name), {
-    hint: { en: `sets: ${names}`, zh: `可选：${names}` },
+    hint: { en: `sets: ${names}, hf:<owner>/<dataset>`, zh: `可选：${names}、hf:<所有者>/<数据集>` },
   });
 }
 
 export function setFolder(name: string, cacheDir: string = cacheRoot()): string {
-  return join(cacheDir, 'data', name);
+  return join(cacheDir, 'data', isHubName(name) ? hubFolder(parseHubName(name)) : name);
 }
 
 /** True when the set is here, from the package that the table names. */
@@ -43,6 +49,18 @@ export function isHere({ name, package: { sha256 } }: DataSet, cacheDir?: string
   } catch {
     return false;
   }
+}
+
+/** What is here of a dataset of the Hub. */
+export function hubRecord(name: string, cacheDir?: string): HubRecord | undefined {
+  return readHubRecord(join(setFolder(name, cacheDir), RECORD));
+}
+
+/** All that is here from the Hub. */
+export function hubRecords(cacheDir: string = cacheRoot()): HubRecord[] {
+  const home = join(cacheDir, 'data');
+  const folders = existsSync(home) ? readdirSync(home).filter((name) => name.startsWith('hf-')) : [];
+  return folders.sort().flatMap((folder) => readHubRecord(join(home, folder, RECORD)) ?? []);
 }
 
 /** Paths of a set's files. */
@@ -60,50 +78,38 @@ export function setBytes(name: string, cacheDir?: string): number {
 }
 
 /** Fetches and unpacks what is not here yet; two of one package fetch it once. UsageError with the one thing that is missing; then nothing is left behind. */
-export async function addSets(names: readonly string[], { cacheDir = cacheRoot(), onStep }: StoreOptions = {}): Promise<void> {
-  const sets = [...new Set(names)].map(findSet);
-  if (sets.every((set) => isHere(set, cacheDir))) return;
+export async function addSets(names: readonly string[], { cacheDir = cacheRoot(), maxBytes, onStep }: StoreOptions = {}): Promise<void> {
+  const distinct = [...new Set(names)];
+  const fromHub = distinct.filter(isHubName).map(parseHubName);
+  const sets = distinct.filter((name) => !isHubName(name)).map(findSet);
+  const newFromHub = () => fromHub.filter((one) => !isEnough(hubRecord(one.name, cacheDir), maxBytes));
+  if (sets.every((set) => isHere(set, cacheDir)) && newFromHub().length === 0) return;
   const home = join(cacheDir, 'data');
-  const unlock = await writing(home, async () => {
-    mkdirSync(home, { recursive: true });
-    return takeLock(join(home, '.lock'), {
-      what: 'data add',
-      onWait: (pid) => onStep?.({ en: `waiting for another process (${pid})`, zh: `等待另一个进程（${pid}）` }),
-    });
-  });
-  const cleanUp = (): void => {
-    killRunning();
-    for (const name of readdirSync(home)) if (name.startsWith(SCRATCH)) rmSync(join(home, name), { recursive: true, force: true });
-    unlock();
-  };
-  const stop = onInterrupt(cleanUp);
-  try {
+  const work = async () => {
     const packages = new Set(sets.map((set) => set.package));
     for (const one of packages) {
       const missing = sets.filter((set) => set.package === one && !isHere(set, cacheDir));
-      if (missing.length > 0) await writing(home, () => addFrom(one, missing, home, onStep));
+      if (missing.length > 0) await addFrom(one, missing, home, onStep);
     }
-  } finally {
-    stop();
-    cleanUp();
-  }
+    for (const asked of newFromHub()) await addFromHub(asked, home, maxBytes ?? HUB_LIMIT, onStep);
+  };
+  await changing(home, work, onStep);
 }
 
 /** Deletes sets; returns the names of those that were here. */
 export function removeSets(names: readonly string[], cacheDir?: string): string[] {
-  const sets = names.map(findSet);
-  return sets
-    .filter(({ name }) => {
-      const folder = setFolder(name, cacheDir);
+  const folders = names.map((name) => [name, setFolder(isHubName(name) ? name : findSet(name).name, cacheDir)] as const);
+  return folders
+    .filter(([, folder]) => {
       const there = existsSync(folder);
       rmSync(folder, { recursive: true, force: true });
       return there;
     })
-    .map(({ name }) => name);
+    .map(([name]) => name);
 }
 
 async function addFrom(one: Package, sets: readonly DataSet[], home: string, onStep: StoreOptions['onStep']): Promise<void> {
-  const scratch = join(home, `${SCRATCH}${randomBytes(4).toString('hex')}`);
+  const scratch = scratchIn(home);
   const size = `${(one.bytes / 1e6).toFixed(1)} MB`;
   const client = one.registry === 'npm' ? 'npm' : 'pip';
   onStep?.({
@@ -125,26 +131,23 @@ async function addFrom(one: Package, sets: readonly DataSet[], home: string, onS
     }
     const record = { format: 1, package: `${one.registry}: ${one.name} ${one.version}`, sha256: one.sha256, licence: set.licence.en };
     writeFileSync(join(made, RECORD), `${JSON.stringify(record, null, 2)}\n`);
-    rmSync(join(home, set.name), { recursive: true, force: true });
-    renameSync(made, join(home, set.name));
+    putInPlace(made, join(home, set.name));
     onStep?.({ en: `${set.name}: licence: ${set.licence.en}`, zh: `${set.name}：许可：${set.licence.zh}` });
   }
 }
 
-/** What the disk refuses, in one line. */
-async function writing<T>(folder: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOSPC' || code === 'EDQUOT') throw diskFull(folder);
-    if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS' || code === 'ENOTDIR') {
-      const hint = { en: 'set LADDER_CACHE to a folder of your own', zh: '请用 LADDER_CACHE 指向你自己的目录' };
-      throw refused('data add', { en: `a cache that can be written at ${folder}`, zh: `可写的缓存目录 ${folder}` }, code, {
-        hint,
-        cause: error,
-      });
-    }
-    throw error;
-  }
+async function addFromHub(asked: HubName, home: string, maxBytes: number, onStep: StoreOptions['onStep']): Promise<void> {
+  const scratch = scratchIn(home);
+  mkdirSync(scratch);
+  const made = join(scratch, 'set');
+  const record = await fetchHubSet(asked, { made, scratch, maxBytes, onStep });
+  writeFileSync(join(made, RECORD), `${JSON.stringify(record, null, 2)}\n`);
+  putInPlace(made, join(home, hubFolder(asked)));
+  const { licence } = aboutHubSet(record);
+  onStep?.({ en: `${asked.name}: licence: ${licence.en}`, zh: `${asked.name}：许可：${licence.zh}` });
+}
+
+/** True for a set that is here whole, or with as much as is asked for. */
+function isEnough(record: HubRecord | undefined, maxBytes: number | undefined): boolean {
+  return record !== undefined && (record.taken === record.chosen.bytes || maxBytes === undefined || maxBytes <= record.limit);
 }
