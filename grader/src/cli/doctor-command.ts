@@ -1,5 +1,6 @@
 /** `ladder doctor` and `ladder backend install`: what this machine has, what it lacks, and how to get it. */
 import type { BackendReport } from '@llm-ladder/backend';
+import { UsageError } from '@llm-ladder/backend/errors';
 import pc from 'picocolors';
 import { strongestDriver } from '../box/index.ts';
 import { padDisplay } from '../report/width.ts';
@@ -35,12 +36,20 @@ function printBackend({ name, state, device, gpu, roofline, reason, hint }: Back
 const row = (ready: boolean, name: string, text: string): string =>
   `${ready ? pc.green('✓') : pc.yellow('-')} ${padDisplay(name, 11)} ${text}`;
 
-export async function backendInstallCommand({ cuda }: { readonly cuda: boolean }): Promise<ExitCode> {
+export async function backendInstallCommand({
+  cuda,
+  cudaLibraries,
+}: {
+  readonly cuda: boolean;
+  readonly cudaLibraries: boolean;
+}): Promise<ExitCode> {
+  if (!cuda && !cudaLibraries) throw new UsageError('backend install', '--cuda beside --no-cuda-libraries', 'none');
   const { installTensorflow } = await import('@llm-ladder/backend/tensorflow');
   const live = process.stderr.isTTY;
   let last = '';
   const result = await installTensorflow({
     cuda,
+    cudaLibraries,
     onStep: ({ id, message, bytes, totalBytes }) => {
       const amount =
         bytes === undefined ? '' : ` ${(bytes / 1e6).toFixed(0)}${totalBytes === undefined ? '' : `/${(totalBytes / 1e6).toFixed(0)}`} MB`;

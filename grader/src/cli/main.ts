@@ -114,6 +114,10 @@ async function dispatch(words: readonly string[]): Promise<ExitCode> {
     backendCommand,
   )
     .option('--cuda', say({ en: 'the CUDA build', zh: 'CUDA 版本' }), false)
+    .option(
+      '--no-cuda-libraries',
+      say({ en: "without CUDA's own libraries, where the machine has them", zh: '不带 CUDA 自己的库（机器上已有时）' }),
+    )
     .action(run(async (options) => (await import('./doctor-command.ts')).backendInstallCommand(options)));
   command('uninstall', { en: 'remove it again', zh: '卸载该后端' }, backendCommand).action(
     run(async () => (await import('./doctor-command.ts')).backendUninstallCommand()),

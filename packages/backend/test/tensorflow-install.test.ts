@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { BackendError } from '../src/errors.ts';
-import { wheelArgs } from '../src/tensorflow/fetch.ts';
+import type { Flavour } from '../src/tensorflow/cache.ts';
+import { type Wheel, wheelArgs } from '../src/tensorflow/fetch.ts';
 import { installTensorflow, uninstallTensorflow } from '../src/tensorflow/index.ts';
 import { isAlive, takeLock } from '../src/tensorflow/lock.ts';
 import { checkPlatform, inspectTensorflow } from '../src/tensorflow/preflight.ts';
@@ -191,16 +192,19 @@ test('CUDA on arm64 is refused, the CPU build there is not', () => {
   expect(() => checkPlatform('cpu', 'linux', 'arm64', '2.36')).not.toThrow();
 });
 
-test('pip and uv are asked for pinned wheels of this processor, CUDA with its libraries', () => {
-  const pip = wheelArgs({ kind: 'pip', program: 'python3', args: ['-m', 'pip'] }, 'cpu', '/site', 'x64').join(' ');
+test('pip and uv are asked for pinned wheels of this processor, CUDA with its libraries unless told', () => {
+  const wheel = (flavour: Flavour): Wheel => ({ flavour, cudaLibraries: true, site: '/site' });
+  const pip = wheelArgs({ kind: 'pip', program: 'python3', args: ['-m', 'pip'] }, wheel('cpu'), 'x64').join(' ');
   expect(pip).toContain('-m pip install');
   expect(pip).toContain('manylinux_2_27_x86_64');
   expect(pip).toMatch(/--no-deps tensorflow-cpu==2\.21\.0$/);
-  const uv = wheelArgs({ kind: 'uv', program: 'uv', args: ['pip'] }, 'cuda', '/site', 'x64').join(' ');
+  const uv = wheelArgs({ kind: 'uv', program: 'uv', args: ['pip'] }, wheel('cuda'), 'x64').join(' ');
   expect(uv).toContain('--python-platform x86_64-manylinux_2_28');
   expect(uv).toMatch(/tensorflow\[and-cuda\]==2\.21\.0$/);
   expect(uv).not.toContain('--no-deps');
-  const arm = wheelArgs({ kind: 'pip', program: 'python3', args: [] }, 'cpu', '/site', 'arm64').join(' ');
+  const alone = wheelArgs({ kind: 'pip', program: 'python3', args: [] }, { ...wheel('cuda'), cudaLibraries: false }, 'x64').join(' ');
+  expect(alone).toMatch(/--no-deps tensorflow==2\.21\.0$/);
+  const arm = wheelArgs({ kind: 'pip', program: 'python3', args: [] }, wheel('cpu'), 'arm64').join(' ');
   expect(arm).toMatch(/manylinux_2_27_aarch64.* --no-deps tensorflow==2\.21\.0$/);
 });
 

@@ -21,6 +21,8 @@ export type Flavour = 'cpu' | 'cuda';
 export interface Manifest {
   readonly layout: number;
   readonly flavour: Flavour;
+  /** False for a CUDA build that finds CUDA's own libraries elsewhere, or computes on the CPU. */
+  readonly cudaLibraries?: boolean;
   readonly version: string;
   /** The folder that holds libtensorflow_cc.so.2: absolute for a TensorFlow found on this machine, else relative to the manifest. */
   readonly libraries: string;

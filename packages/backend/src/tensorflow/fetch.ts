@@ -42,8 +42,7 @@ export async function fetchNodeHeaders(scratch: string): Promise<string> {
 /** Installs the wheel into `site` with pip or uv. `onBytes` is told how much has arrived so far. */
 export async function fetchWheel(
   installer: Installer,
-  flavour: Flavour,
-  site: string,
+  { flavour, cudaLibraries, site }: Wheel,
   scratch: string,
   onBytes?: (bytes: number) => void,
 ): Promise<void> {
@@ -51,7 +50,7 @@ export async function fetchWheel(
   const temporary = join(scratch, 'tmp');
   await mkdir(temporary, { recursive: true });
   const timer = onBytes && setInterval(() => void arrived(temporary).then(onBytes), 1000);
-  const { code, output } = await run(installer.program, wheelArgs(installer, flavour, site), {
+  const { code, output } = await run(installer.program, wheelArgs(installer, { flavour, cudaLibraries, site }), {
     env: { ...process.env, TMPDIR: temporary },
   });
   clearInterval(timer);
@@ -65,12 +64,20 @@ export async function fetchWheel(
   }
 }
 
+export interface Wheel {
+  readonly flavour: Flavour;
+  /** False takes the CUDA build without CUDA's own libraries. */
+  readonly cudaLibraries: boolean;
+  readonly site: string;
+}
+
 /** The arguments that fetch TensorFlow for this processor with pip or uv, whatever Python runs them. */
-export function wheelArgs(installer: Installer, flavour: Flavour, site: string, arch: string = process.arch): string[] {
+export function wheelArgs(installer: Installer, { flavour, cudaLibraries, site }: Wheel, arch: string = process.arch): string[] {
   const machine = arch === 'arm64' ? 'aarch64' : 'x86_64';
-  const name = wheelName(flavour, arch);
-  // The CPU wheel alone: its Python dependencies are of no use here. CUDA's own libraries come through the extra.
-  const what = flavour === 'cuda' ? [`${name}==${TENSORFLOW_VERSION}`] : ['--no-deps', `${name}==${TENSORFLOW_VERSION}`];
+  // The wheel alone: its Python dependencies are of no use here. CUDA's own libraries come through the extra.
+  const extra = flavour === 'cuda' && cudaLibraries;
+  const version = `${wheelName(flavour, arch)}${extra ? '[and-cuda]' : ''}==${TENSORFLOW_VERSION}`;
+  const what = extra ? [version] : ['--no-deps', version];
   const only = ['--target', site, '--only-binary', ':all:'];
   if (installer.kind === 'uv') {
     return [
@@ -108,8 +115,7 @@ export function wheelArgs(installer: Installer, flavour: Flavour, site: string, 
 
 /** There is no `tensorflow-cpu` for arm64: there the plain wheel is the CPU build. */
 function wheelName(flavour: Flavour, arch: string): string {
-  if (flavour === 'cuda') return 'tensorflow[and-cuda]';
-  return arch === 'arm64' ? 'tensorflow' : 'tensorflow-cpu';
+  return flavour === 'cuda' || arch === 'arm64' ? 'tensorflow' : 'tensorflow-cpu';
 }
 
 async function fetchNpm(wanted: { name: string; version: string; integrity: string }, folder: string): Promise<string> {

@@ -49,6 +49,8 @@ export interface InstallStep {
 export interface InstallOptions {
   /** The CUDA build (x64 Linux; needs an NVIDIA driver to use the GPU). Default: the CPU build. */
   readonly cuda?: boolean;
+  /** False leaves CUDA's own libraries out of it: for a machine that has them, or to compute on the CPU. */
+  readonly cudaLibraries?: boolean;
   readonly onStep?: (step: InstallStep) => void;
   readonly cacheDir?: string;
   /** For tests: another way to ask for free disk space, in bytes. */
@@ -68,8 +70,12 @@ export interface InstallResult {
   readonly seconds: number;
 }
 
-/** Bytes of the wheels as the index served them in 2026, for a progress bar. */
-const DOWNLOAD: Readonly<Record<Flavour, number>> = { cpu: 274e6, cuda: 3.3e9 };
+/** Bytes of the wheels as the index served them in 2026, for a progress bar, and what is said of them. */
+const DOWNLOADS = {
+  cpu: { bytes: 274e6, said: '274 MB' },
+  cuda: { bytes: 3.3e9, said: 'CUDA build, about 3.3 GB' },
+  'cuda alone': { bytes: 573e6, said: "CUDA build without CUDA's own libraries, 573 MB" },
+} as const;
 
 /** Installs the `tensorflow` backend into the per-user cache. Throws BackendError with what is missing and how to get it; then nothing is left behind. */
 export async function installTensorflow(options: InstallOptions = {}): Promise<InstallResult> {
@@ -88,8 +94,10 @@ export async function installTensorflow(options: InstallOptions = {}): Promise<I
   });
 
   checkPlatform(flavour);
+  const whole = (found: ReturnType<typeof readInstalled>): found is Installed =>
+    'folder' in found && !(found.manifest.cudaLibraries === false && options.cudaLibraries !== false);
   const before = readInstalled(folder);
-  if ('folder' in before) return result(before, true, buildName(flavour));
+  if (whole(before)) return result(before, true, buildName(flavour));
 
   const home = tensorflowHome(cacheDir);
   makeHome(home);
@@ -106,7 +114,7 @@ export async function installTensorflow(options: InstallOptions = {}): Promise<I
   const stopWatching = onInterrupt(cleanUp);
   try {
     const meanwhile = readInstalled(folder);
-    if ('folder' in meanwhile) return result(meanwhile, true, buildName(flavour));
+    if (whole(meanwhile)) return result(meanwhile, true, buildName(flavour));
     removeLeftovers(home);
     const device = await build({ ...options, flavour, cacheDir, home, scratch, folder });
     const fellBack = flavour === 'cuda' && device === 'CPU';
@@ -149,13 +157,14 @@ interface Plan extends InstallOptions {
 
 /** Makes the folder in `scratch`, verifies it, renames it into place; returns the device that the check ran on. */
 async function build(plan: Plan): Promise<string> {
-  const { flavour, scratch, folder, onStep } = plan;
+  const { flavour, cudaLibraries = true, scratch, folder, onStep } = plan;
+  const kind = flavour === 'cuda' && !cudaLibraries ? 'cuda alone' : flavour;
   onStep?.({ id: 'check', message: 'looking for a C++ compiler, Python, TensorFlow and disk space' });
   await mkdir(scratch, { recursive: true });
   const compiler = await findCompiler(scratch);
   const found = await findTensorflow(flavour);
   const installer = found === undefined ? await findInstaller() : undefined;
-  await checkDisk(plan.home, found === undefined ? DISK_NEEDED[flavour] : 100e6, plan.freeBytes);
+  await checkDisk(plan.home, found === undefined ? DISK_NEEDED[kind] : 100e6, plan.freeBytes);
 
   onStep?.({ id: 'binding', message: 'fetching the sources of the binding (npm, 0.2 MB, no scripts)' });
   const source = await fetchBinding(scratch);
@@ -165,10 +174,11 @@ async function build(plan: Plan): Promise<string> {
   const site = join(target, 'site');
   await mkdir(target, { recursive: true });
   if (installer !== undefined) {
-    const message = `fetching TensorFlow ${TENSORFLOW_VERSION} with ${installer.kind} (${flavour === 'cuda' ? 'CUDA build, about 3.3 GB' : '274 MB'})`;
-    onStep?.({ id: 'wheel', message, totalBytes: DOWNLOAD[flavour] });
-    await fetchWheel(installer, flavour, site, scratch, (bytes) =>
-      onStep?.({ id: 'wheel', message, bytes, totalBytes: DOWNLOAD[flavour] }),
+    const { bytes: totalBytes, said } = DOWNLOADS[kind];
+    const message = `fetching TensorFlow ${TENSORFLOW_VERSION} with ${installer.kind} (${said})`;
+    onStep?.({ id: 'wheel', message, totalBytes });
+    await fetchWheel(installer, { flavour, cudaLibraries, site }, scratch, (bytes) =>
+      onStep?.({ id: 'wheel', message, bytes, totalBytes }),
     );
   } else {
     onStep?.({ id: 'wheel', message: `using TensorFlow ${found?.version} in ${found?.libraries}` });
@@ -196,10 +206,11 @@ async function build(plan: Plan): Promise<string> {
   return device;
 }
 
-function manifestOf({ flavour }: Plan, compiler: string, found: FoundTensorflow | undefined): Manifest {
+function manifestOf({ flavour, cudaLibraries }: Plan, compiler: string, found: FoundTensorflow | undefined): Manifest {
   return {
     layout: LAYOUT,
     flavour,
+    ...(flavour === 'cuda' && found === undefined && cudaLibraries === false && { cudaLibraries }),
     version: found?.version ?? TENSORFLOW_VERSION,
     libraries: found?.libraries ?? join('site', 'tensorflow'),
     builtWith: compiler,

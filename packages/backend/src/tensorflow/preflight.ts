@@ -8,7 +8,7 @@ import { type Flavour, OLDEST_TENSORFLOW } from './cache.ts';
 import { run, which } from './command.ts';
 
 /** Peak need while installing, in bytes: the wheel, its unpacked files and pip's copy (measured: 1.6 GB for the CPU build), with room to spare. */
-export const DISK_NEEDED: Readonly<Record<Flavour, number>> = { cpu: 2.2e9, cuda: 12e9 };
+export const DISK_NEEDED = { cpu: 2.2e9, cuda: 12e9, 'cuda alone': 4.5e9 } as const;
 
 export type Installer =
   | { readonly kind: 'uv'; readonly program: string; readonly args: readonly string[] }
