@@ -44,8 +44,9 @@ export interface Preset {
 
 const kModel = { vocab: 6144, textBytes: 60e6, dialogues: 100_000, rowLength: 513, saveEvery: 500 } as const;
 const kStages = {
-  pretrain: { steps: 6000, batch: 16, accum: 4, lr: 6e-4 },
-  sft: { steps: 1500, batch: 16, accum: 1, lr: 2e-4 },
+  // 64 and 16 rows an update; more rows at a time would not fit beside the activations on a card of 8 to 16 GB.
+  pretrain: { steps: 6000, batch: 4, accum: 16, lr: 6e-4 },
+  sft: { steps: 1500, batch: 4, accum: 4, lr: 2e-4 },
 } as const;
 
 export const presets: readonly Preset[] = [
@@ -69,8 +70,10 @@ export const presets: readonly Preset[] = [
     textBytes: 12e6,
     dialogues: 40_000,
     rowLength: 257,
-    stages: { pretrain: { steps: 1000, batch: 16, accum: 1, lr: 1.5e-3 }, sft: { steps: 500, batch: 16, accum: 1, lr: 8e-4 } },
+    // In one piece 16 rows would be 7 % faster and take 5.0 GB instead of 2.9.
+    stages: { pretrain: { steps: 1000, batch: 8, accum: 2, lr: 1.5e-3 }, sft: { steps: 500, batch: 8, accum: 2, lr: 8e-4 } },
     saveEvery: 100,
+    normal: { pretrain: [0.9, 0.8, 0.75], sft: 0.45, memoryMb: 3500, speed: 0.1 },
   },
   {
     name: 'k-model',
