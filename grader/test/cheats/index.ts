@@ -27,8 +27,6 @@ export interface Cheat {
   readonly test?: string;
   /** Rests on the box's own word: `--strict` takes the points of this test or threshold out of the total. */
   readonly untrusted?: string;
-  /** Not caught, and why: it is listed and counted, not run. */
-  readonly open?: string;
   /** Changes the submission's folder, which holds the cheat's file (the solution where there is none) and the honest one. */
   readonly folder?: (folder: string, solutions: string) => void;
 }
@@ -39,7 +37,7 @@ type Row = readonly [
   exercise: string,
   reason: RegExp,
   does: string,
-  more?: Pick<Cheat, 'threshold' | 'test' | 'untrusted' | 'open'>,
+  more?: Pick<Cheat, 'threshold' | 'test' | 'untrusted'>,
 ];
 
 const slow = /of the reference's throughput, at least 0\.7 is needed/;
@@ -107,12 +105,9 @@ const files: readonly Row[] = [
     'growth-padded',
     12,
     'masks',
-    /times as long/,
+    /of the reference's throughput, at least 0\.1 is needed/,
     'waits in short calls to make its growth look small',
-    {
-      threshold: growth,
-      open: 'up to the largest size that is timed it keeps the bound, at the price of a constant factor: only a ratio threshold beside it sees that',
-    },
+    { threshold: "a large mask takes less than ten times the reference's time" },
   ],
   ['route-by-shape', 22, 'sdpa', wrong, 'returns zeros for the timed shape', { threshold: ratio }],
   ['half-the-answer', 22, 'sdpa', /expected shape/, 'leaves an output out for the timed shape', { threshold: ratio }],

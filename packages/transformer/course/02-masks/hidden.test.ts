@@ -111,13 +111,26 @@ common('combine', {
 });
 
 performance('twice the time costs four times the work, not eight', {
-  points: 2,
+  points: 1,
   zh: '时间加倍，工作量变为四倍，而不是八倍',
   kind: 'growth',
   atMost: 4.6,
   call: 'causalMask',
   inputs: (random, n) => [n, n, random.integer(0, n)], // another past each time: a mask kept from the call before is of no use
   n: 192,
+});
+
+// Beside the growth: who waits in short calls, so that long ones look no worse, is slow in all of them.
+performance("a large mask takes less than ten times the reference's time", {
+  points: 1,
+  zh: '大掩码用时不到参考实现的十倍',
+  kind: 'ratio',
+  atLeast: 0.1,
+  of: 'reference',
+  naive: 0.016,
+  measured: '2 cores, 2026-11',
+  call: 'causalMask',
+  inputs: (random) => [384, 384, random.integer(0, 384)],
 });
 
 // --- helpers: plain loops, obviously right ---

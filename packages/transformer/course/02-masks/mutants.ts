@@ -166,6 +166,16 @@ export default defineMutants({
       ],
       fails: 'twice the time costs four times the work, not eight',
     },
+    {
+      name: 'lists the visible keys anew for every key of a large mask',
+      replace: [
+        [
+          'const query = tf',
+          'const visible = (i: number) => { const list: number[] = []; for (let j = 0; j <= past + i; j++) list.push(j); return list; }; const row = (i: number) => Array.from({ length: Tk }, (_, j) => (visible(i).includes(j) ? 0 : MASKED)); if (Tq > 0) return tf.tensor4d(Array.from({ length: Tq }, (_, i) => row(i)).flat(), [1, 1, Tq, Tk]); const query = tf',
+        ],
+      ],
+      fails: "a large mask takes less than ten times the reference's time",
+    },
   ],
   survivors: [
     {
