@@ -10,6 +10,7 @@ const ladder = (...words) => [node, path.join(root, 'grader/bin/ladder.mjs'), ..
 
 const STEPS = {
   lint: [node, bin('@biomejs/biome', 'bin/biome'), 'ci', '--colors=off', '.'],
+  circles: [node, bin('@biomejs/biome', 'bin/biome'), 'lint', '--colors=off', '--only=suspicious/noImportCycles', '.'],
   types: turbo('typecheck'),
   unused: [node, bin('knip', 'bin/knip.js')],
   sizes: [node, path.join(root, 'tools/check-sizes.mjs')],

@@ -5,7 +5,7 @@ if (Number.parseInt(process.versions.node, 10) < 24) {
   );
   process.exit(2);
 }
-const { buildModule } = await import('../src/course/build.ts');
+const { buildModule } = await import('../src/author/build.ts');
 try {
   const { module, courseFiles } = await buildModule(process.argv[2] ?? process.cwd());
   console.log(`${module}: dist/ and ${courseFiles.length} files of dist/course/`);

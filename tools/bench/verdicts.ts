@@ -13,7 +13,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadCatalog, programFor } from '../../grader/src/catalog/catalog.ts';
-import { gradingSetup } from '../../grader/src/grade.ts';
+import { gradingSetup } from '../../grader/src/grading/setup.ts';
 import { ProgramHost } from '../../grader/src/judge/program-host.ts';
 import { ReferenceHost } from '../../grader/src/judge/reference-host.ts';
 import { judgeThreshold } from '../../grader/src/judge/thresholds/threshold.ts';

@@ -12,7 +12,7 @@ import { parseArgs } from 'node:util';
 import { loadCatalog } from '../../grader/src/catalog/catalog.ts';
 import { folderOf, sourceFileOf } from '../../grader/src/catalog/folders.ts';
 import { watchExercises } from '../../grader/src/cli/watcher.ts';
-import { gradingSetup } from '../../grader/src/grade.ts';
+import { gradingSetup } from '../../grader/src/grading/setup.ts';
 
 const { values } = parseArgs({
   options: { saves: { type: 'string', default: '50' }, pause: { type: 'string', default: '700' }, module: { type: 'string' } },

@@ -1,5 +1,5 @@
 /** One comparison of tensors for every matcher: in the suites, in visible tests and in plain vitest. */
-import { say } from '../words.ts';
+import { say } from '../format/words.ts';
 
 export interface Numbers {
   readonly shape: readonly number[];

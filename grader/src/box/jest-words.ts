@@ -1,5 +1,5 @@
 /** Jest's own matchers speak English; these are the lines of theirs that a learner meets. */
-import { lang } from '../words.ts';
+import { lang } from '../format/words.ts';
 
 const LINES: readonly (readonly [RegExp, string])[] = [
   [/ \/\/ deep equality$/gm, ' // 逐层相等'],

@@ -1,6 +1,6 @@
 /** Keeps a box's limits on time, memory and threads while it works; an idle box costs nothing. */
 
-import { say } from '../words.ts';
+import { say } from '../format/words.ts';
 import { threadLimit } from './drivers/limits.ts';
 import { ranTooManyThreads, usedSoMuch } from './messages.ts';
 import { BoxError, type Limits } from './types.ts';

@@ -1,6 +1,6 @@
 /** How a box says, in the reader's language, what a program did to itself. */
 import { GraderError, UsageError } from '@llm-ladder/backend/errors';
-import { inWords, say } from '../words.ts';
+import { inWords, say } from '../format/words.ts';
 import { BoxError, type Program, type RemoteError, type Target } from './types.ts';
 
 export function printedTooMuch(bytes: number): BoxError {

@@ -1,7 +1,7 @@
 /** A box over a running process: requests and answers over the socket, limits kept from outside. Everything that the process says is untrusted. */
 import type { Socket } from 'node:net';
 import { GraderError } from '@llm-ladder/backend/errors';
-import { say } from '../words.ts';
+import { say } from '../format/words.ts';
 import { caps, decodeFrame, encodeFrame, FrameError, FrameReader } from './codec.ts';
 import type { Started } from './drivers/driver.ts';
 import { LimitWatch } from './limit-watch.ts';

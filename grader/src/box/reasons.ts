@@ -1,5 +1,5 @@
 /** Words for what a box says of an error and for how it ends; a limit that the kernel kept before the grader saw it passed gets its name. */
-import { say } from '../words.ts';
+import { say } from '../format/words.ts';
 import { askedForTooMuch, burntProcessor, endedEarly, startedProcess, usedTooMuch, wroteFile } from './messages.ts';
 import { BoxError, type BoxErrorCode, type Limits, type RemoteError } from './types.ts';
 

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
 import { GraderError } from '@llm-ladder/backend/errors';
-import { say } from '../words.ts';
+import { say } from '../format/words.ts';
 import { BoxError } from './types.ts';
 
 const longestMs = 5000;

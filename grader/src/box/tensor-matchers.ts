@@ -1,5 +1,5 @@
 /** Matchers for tensors, in the form that both Jest's and vitest's `expect.extend` take. */
-import { say } from '../words.ts';
+import { say } from '../format/words.ts';
 import { type Comparison, compareClose, firstNotFinite, type Numbers, sameShape, type Tolerance } from './close.ts';
 
 export interface MatcherResult {

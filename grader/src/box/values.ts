@@ -3,7 +3,7 @@
  * In the box a TensorValue becomes a real tensor and an Adapter a real function or iterable; on the way back an object with methods becomes a Handle.
  */
 import { UsageError } from '@llm-ladder/backend/errors';
-import { inWords } from '../words.ts';
+import { inWords } from '../format/words.ts';
 
 export type DType = 'float32' | 'int32' | 'bool';
 export type TensorData = Float32Array | Int32Array | Uint8Array;

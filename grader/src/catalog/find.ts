@@ -1,7 +1,7 @@
 /** Turns a learner's words into an exercise, or into one error that names the nearest ones. */
 import { basename, isAbsolute, relative, resolve } from 'node:path';
 import { UsageError } from '@llm-ladder/backend/errors';
-import { inWords } from '../words.ts';
+import { inWords } from '../format/words.ts';
 import type { Catalog, Exercise } from './types.ts';
 
 /** `transformer/sdpa`, `sdpa`, `01-sdpa`, `transformer/01`, `attention.ts`, or a path to the file or its folder. UsageError with the nearest names. */

@@ -4,7 +4,7 @@ import { relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { LadderError, UsageError } from '@llm-ladder/backend/errors';
 import { z } from 'zod';
-import type { ModuleCommand } from '../course/commands.ts';
+import type { ModuleCommand } from '../format/commands.ts';
 import { modulePlaces } from './load.ts';
 import { moduleFile } from './packages.ts';
 

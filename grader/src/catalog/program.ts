@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { UsageError } from '@llm-ladder/backend/errors';
 import type { Program } from '../box/types.ts';
-import { cutSolution, cutStub, siblingsAsSubpaths } from '../course/regions.ts';
+import { cutSolution, cutStub, siblingsAsSubpaths } from '../format/regions.ts';
 import { readCourseFile } from '../seal/course-files.ts';
 import { readSubmission } from '../stage/stage.ts';
 import { scanImports } from './imports.ts';

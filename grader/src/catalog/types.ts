@@ -1,6 +1,6 @@
 /** What the rest of the grader knows about modules and exercises, wherever they come from. */
-import type { ExerciseManifest } from '../course/manifest.ts';
-import type { Words } from '../words.ts';
+import type { ExerciseManifest } from '../format/manifest.ts';
+import type { Words } from '../format/words.ts';
 
 export interface Exercise {
   /** `transformer/sdpa`. */

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { UsageError } from '@llm-ladder/backend/errors';
-import { inWords, type Words } from '../words.ts';
+import { inWords, type Words } from '../format/words.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

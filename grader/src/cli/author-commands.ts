@@ -1,15 +1,17 @@
 /** `ladder sync`, `verify`, `new`, `build`, `init`, `update`: for those who write modules, and for folders made from installed ones. */
+
 import path from 'node:path';
 import { UsageError } from '@llm-ladder/backend/errors';
 import pc from 'picocolors';
+import { buildModule } from '../author/build.ts';
+import { initProject, updateProject } from '../author/init.ts';
+import { newExercise, newModule } from '../author/new.ts';
+import { type SyncReport, syncWorkspace } from '../author/sync.ts';
+import type { GeneratedReport, VerifyExercise, VerifyReport } from '../author/verify/findings.ts';
 import { loadCatalog } from '../catalog/catalog.ts';
-import { buildModule } from '../course/build.ts';
-import { initProject, updateProject } from '../course/init.ts';
-import { newExercise, newModule } from '../course/new.ts';
-import { type SyncReport, syncWorkspace } from '../course/sync.ts';
+import { say } from '../format/words.ts';
 import { requireKey } from '../seal/course-files.ts';
-import { say } from '../words.ts';
-import type { ExitCode } from './main.ts';
+import type { ExitCode } from './exit-code.ts';
 
 const print = (text: string): boolean => process.stdout.write(`${text}\n`);
 const shown = (file: string): string => path.relative(process.cwd(), file) || '.';
@@ -59,7 +61,7 @@ export interface VerifyFlags {
 export async function verifyCommand(words: readonly string[], flags: VerifyFlags): Promise<ExitCode> {
   const { json, write, thresholds, generate, seed } = flags;
   const sample = sampleSize(flags);
-  const { verify } = await import('../course/verify.ts');
+  const { verify } = await import('../author/verify.ts');
   const catalog = await loadCatalog(process.cwd());
   const exercises = catalog.select(words);
   await requireKey(exercises, 'verify');
@@ -86,7 +88,7 @@ function sampleSize({ generate, sample, seed }: VerifyFlags): number | undefined
   return Number(sample);
 }
 
-function printVerify(report: import('../course/verify.ts').VerifyReport): void {
+function printVerify(report: VerifyReport): void {
   for (const exercise of report.exercises) {
     const killed = exercise.mutants.filter(({ killedBy }) => killedBy.length > 0).length;
     const ok = exercise.problems.length === 0 && exercise.survivors.length === 0 && exercise.controls.every(({ score }) => score === 0);
@@ -102,14 +104,14 @@ function printVerify(report: import('../course/verify.ts').VerifyReport): void {
     if (exercise.generated) printGenerated(exercise.generated);
     if (exercise.idleTests.length > 0) print(pc.dim(`    tests that kill no mutant: ${exercise.idleTests.join('; ')}`));
   }
-  const seconds = ({ ms }: import('../course/verify.ts').VerifyExercise): number => Math.round((ms.tests + ms.thresholds) / 1000);
+  const seconds = ({ ms }: VerifyExercise): number => Math.round((ms.tests + ms.thresholds) / 1000);
   const longest = report.exercises.toSorted((a, b) => seconds(b) - seconds(a)).slice(0, 5);
   print(pc.dim(`longest: ${longest.map((exercise) => `${exercise.id} ${seconds(exercise)} s`).join(', ')}`));
   print(report.ok ? `verify: ok, ${report.exercises.length} exercises` : 'verify: the problems above are for the author');
 }
 
 /** `generated mutants: 229 of 230 killed (99.6 %), 16 more excused`, and who lives by which reason; the others are problems. */
-function printGenerated({ made, ran, killed, excused, rate, survivors }: import('../course/verify.ts').GeneratedReport): void {
+function printGenerated({ made, ran, killed, excused, rate, survivors }: GeneratedReport): void {
   const drawn = ran < made ? `, drawn from ${made}` : '';
   print(`    generated mutants: ${killed} of ${ran - excused} killed (${(100 * rate).toFixed(1)} %), ${excused} more excused${drawn}`);
   for (const { key, line, reason } of survivors) if (reason !== null) print(pc.dim(`      line ${line}: ${key}\n        ${reason}`));

@@ -7,16 +7,17 @@ import { type Catalog, type Exercise, loadCatalog } from '../catalog/catalog.ts'
 import { baseOf, namedBase } from '../ci/base.ts';
 import { changedExercises } from '../ci/changed.ts';
 import { handOver } from '../ci/github.ts';
-import { grade, gradingSetup } from '../grade.ts';
+import { inWords, say } from '../format/words.ts';
+import { grade } from '../grading/grade.ts';
+import { gradingSetup } from '../grading/setup.ts';
+import { strongerBox } from '../grading/strong-box.ts';
 import { annotations } from '../report/annotations.ts';
 import { faultsOf, type Report } from '../report/report.ts';
 import { renderExercise, renderNotGraded, renderSummary } from '../report/terminal.ts';
-import { strongerBox } from '../strong-box.ts';
-import { inWords, say } from '../words.ts';
+import type { ExitCode } from './exit-code.ts';
 import { requireTree, tolerant, writerOptions } from './grade-command.ts';
 import { exerciseLine } from './ladder-view.ts';
 import { LiveReport } from './live-report.ts';
-import type { ExitCode } from './main.ts';
 
 export interface CiCommandOptions {
   readonly all: boolean;

@@ -3,13 +3,14 @@ import path from 'node:path';
 import pc from 'picocolors';
 import { type Catalog, type Exercise, loadCatalog } from '../catalog/catalog.ts';
 import { sourceFileOf } from '../catalog/folders.ts';
-import { hintBeside } from '../course/hint.ts';
-import { gradeOne, gradingSetup, type Setup } from '../grade.ts';
+import { say, type Words } from '../format/words.ts';
+import { gradeOne } from '../grading/grade.ts';
+import { gradingSetup, type Setup } from '../grading/setup.ts';
+import { rememberVerdict } from '../grading/verdicts.ts';
+import { hintBeside } from '../learner/hint.ts';
 import { renderExercise } from '../report/terminal.ts';
-import { say, type Words } from '../words.ts';
+import type { ExitCode } from './exit-code.ts';
 import { exerciseLine, knownStates, renderLadder, type State, stateOf } from './ladder-view.ts';
-import type { ExitCode } from './main.ts';
-import { rememberVerdict } from './verdicts.ts';
 
 export interface ClimbOptions {
   readonly backend?: string;
@@ -29,7 +30,8 @@ export async function climbCommand(options: ClimbOptions): Promise<ExitCode> {
   }
   if (process.stdin.isTTY && process.stdout.isTTY && !options.once && !process.env.CI) {
     const { watchScreen } = await import('./watch-screen.ts');
-    return watchScreen(catalog, setup, states, current);
+    const ended = await watchScreen(catalog, setup, states, current);
+    if (ended !== 'held') return ended;
   }
   print(renderLadder(catalog, states, current, setup.backend));
   print('');

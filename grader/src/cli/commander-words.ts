@@ -1,5 +1,5 @@
 /** Commander's own errors speak English; these are the ones that a line of words can cause. */
-import { lang } from '../words.ts';
+import { lang } from '../format/words.ts';
 
 const LINES: readonly (readonly [RegExp, string])[] = [
   [/^error: unknown command '(.*)'$/m, '没有命令 $1'],

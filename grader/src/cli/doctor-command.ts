@@ -3,10 +3,10 @@ import type { BackendReport } from '@llm-ladder/backend';
 import { UsageError } from '@llm-ladder/backend/errors';
 import pc from 'picocolors';
 import { strongestDriver } from '../box/index.ts';
+import { say } from '../format/words.ts';
+import { strongerBox } from '../grading/strong-box.ts';
 import { padDisplay } from '../report/width.ts';
-import { strongerBox } from '../strong-box.ts';
-import { say } from '../words.ts';
-import type { ExitCode } from './main.ts';
+import type { ExitCode } from './exit-code.ts';
 
 const print = (text: string): boolean => process.stdout.write(`${text}\n`);
 

@@ -1,6 +1,7 @@
 /** Makes what watch mode shows fit the terminal: lines break between words, and what is too tall gets shorter from the inside. */
+
+import { say } from '../format/words.ts';
 import { wrapLines } from '../report/width.ts';
-import { say } from '../words.ts';
 
 /** The verdict, whole or short. */
 export type Body = (short: boolean) => string;

@@ -5,17 +5,18 @@ import path from 'node:path';
 import { GraderError, UsageError } from '@llm-ladder/backend/errors';
 import { loadCatalog } from '../catalog/catalog.ts';
 import type { Exercise } from '../catalog/types.ts';
-import { asWriteError } from '../course/files.ts';
-import { grade, gradingSetup } from '../grade.ts';
+import { inWords, lang, say, setLang } from '../format/words.ts';
 import { buildArchive, PLAN, type Plan, planSchema } from '../gradescope/archive.ts';
 import { arranged } from '../gradescope/arrange.ts';
+import { grade } from '../grading/grade.ts';
+import { gradingSetup } from '../grading/setup.ts';
+import { requireStrong } from '../grading/strong-box.ts';
 import { faultsOf } from '../report/report.ts';
 import { renderExercise, renderNotGraded, renderSummary } from '../report/terminal.ts';
-import { requireStrong } from '../strong-box.ts';
-import { inWords, lang, say, setLang } from '../words.ts';
+import { asWriteError } from '../system/files.ts';
+import type { ExitCode } from './exit-code.ts';
 import { exerciseLine } from './ladder-view.ts';
 import { LiveReport } from './live-report.ts';
-import type { ExitCode } from './main.ts';
 
 export interface GradescopeOptions {
   readonly out: string;

@@ -1,14 +1,14 @@
 /** The ladder as a learner sees it: every module with its progress, the current module with its exercises. */
 import path from 'node:path';
 import pc from 'picocolors';
+import { readHashes } from '../author/sync.ts';
 import type { Catalog, Exercise, ModuleInfo } from '../catalog/catalog.ts';
 import { folderOf, sourceFileOf } from '../catalog/folders.ts';
-import { hashOf, readIfThere } from '../course/files.ts';
-import { readHashes } from '../course/sync.ts';
+import { say } from '../format/words.ts';
+import { contentHash, readVerdicts } from '../grading/verdicts.ts';
 import { type ExerciseReport, isUnseen } from '../report/report.ts';
 import { renderBar, stateMark } from '../report/terminal.ts';
-import { say } from '../words.ts';
-import { contentHash, readVerdicts } from './verdicts.ts';
+import { hashOf, readIfThere } from '../system/files.ts';
 
 /** As in reports, and `unseen`: the visible tests pass and the hidden ones are sealed, so no more can be done here. */
 export type State = ExerciseReport['state'] | 'unseen';

@@ -2,11 +2,11 @@
 import path from 'node:path';
 import pc from 'picocolors';
 import { loadCatalog } from '../catalog/catalog.ts';
-import { nextHint } from '../course/hint.ts';
-import { resetExercise } from '../course/reset.ts';
-import { applySolution, solutionOf } from '../course/solution.ts';
-import { say } from '../words.ts';
-import type { ExitCode } from './main.ts';
+import { say } from '../format/words.ts';
+import { nextHint } from '../learner/hint.ts';
+import { resetExercise } from '../learner/reset.ts';
+import { applySolution, solutionOf } from '../learner/solution.ts';
+import type { ExitCode } from './exit-code.ts';
 
 const print = (text: string): boolean => process.stdout.write(`${text}\n`);
 const shown = (file: string): string => path.relative(process.cwd(), file) || file;

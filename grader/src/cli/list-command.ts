@@ -2,10 +2,11 @@
 import path from 'node:path';
 import { type Catalog, loadCatalog } from '../catalog/catalog.ts';
 import { sourceFileOf } from '../catalog/folders.ts';
-import { gradeOne, gradingSetup } from '../grade.ts';
+import { gradeOne } from '../grading/grade.ts';
+import { gradingSetup } from '../grading/setup.ts';
+import { rememberVerdict } from '../grading/verdicts.ts';
+import type { ExitCode } from './exit-code.ts';
 import { knownStates, renderLadder, type State, stateOf } from './ladder-view.ts';
-import type { ExitCode } from './main.ts';
-import { rememberVerdict } from './verdicts.ts';
 
 export async function listCommand(options: { readonly json: boolean; readonly backend?: string }): Promise<ExitCode> {
   const catalog = await loadCatalog(process.cwd());

@@ -4,11 +4,11 @@
  */
 import path from 'node:path';
 import { UsageError } from '@llm-ladder/backend/errors';
-import { writeAtomic } from '../course/files.ts';
 import { FORMAT_NAMES, FORMATS, type Format } from '../report/formats.ts';
 import { json } from '../report/json.ts';
 import type { WriterOptions } from '../report/lines.ts';
 import type { Report } from '../report/report.ts';
+import { writeAtomic } from '../system/files.ts';
 
 export const LAST_REPORT = path.join('.ladder', 'last-report.json');
 

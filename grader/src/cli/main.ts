@@ -2,13 +2,12 @@
 // biome-ignore-all lint/suspicious/noExplicitAny: commander hands over positional words and options in this loose form
 import { LadderError, UsageError } from '@llm-ladder/backend/errors';
 import { Command, CommanderError, Option } from 'commander';
+import { lang, say, setLang } from '../format/words.ts';
 import { FORMAT_NAMES } from '../report/formats.ts';
 import { REVEALS } from '../report/reveal.ts';
 import { displayWidth } from '../report/width.ts';
-import { lang, say, setLang } from '../words.ts';
 import { commanderWords } from './commander-words.ts';
-
-export type ExitCode = 0 | 1 | 2 | 3;
+import type { ExitCode } from './exit-code.ts';
 
 const BACKENDS = ['auto', 'tensorflow', 'webgpu', 'wasm', 'cpu'];
 

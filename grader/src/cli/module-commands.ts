@@ -5,9 +5,9 @@ import { type Command, Option } from 'commander';
 import { modulePlaces } from '../catalog/load.ts';
 import { moduleCommands, type OwnedCommand } from '../catalog/module-commands.ts';
 import { moduleFile, readPackage } from '../catalog/packages.ts';
-import type { CommandContext, CommandOption } from '../course/commands.ts';
-import { inWords, lang, say } from '../words.ts';
-import type { ExitCode } from './main.ts';
+import type { CommandContext, CommandOption } from '../format/commands.ts';
+import { inWords, lang, say } from '../format/words.ts';
+import type { ExitCode } from './exit-code.ts';
 
 /** Adds every command of the modules that the working directory sees; `done` gets the exit code of the one that runs. UsageError for a name that is taken. */
 export async function addModuleCommands(program: Command, backend: () => Option, done: (exitCode: ExitCode) => void): Promise<void> {

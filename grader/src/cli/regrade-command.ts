@@ -1,15 +1,15 @@
 /** `ladder regrade`: stored submissions again, with a table of before and after. */
 import pc from 'picocolors';
 import { loadCatalog } from '../catalog/catalog.ts';
-import { studentsIn, undoRegrade } from '../class-folder.ts';
-import { withLock } from '../course/files.ts';
-import { gradingSetup } from '../grade.ts';
-import { type Marks, type RegradedExercise, type RegradedStudent, type RegradeReport, regrade } from '../regrade.ts';
+import { say } from '../format/words.ts';
+import { studentsIn, undoRegrade } from '../grading/class-folder.ts';
+import { type Marks, type RegradedExercise, type RegradedStudent, type RegradeReport, regrade } from '../grading/regrade.ts';
+import { gradingSetup } from '../grading/setup.ts';
 import { logText, plainLine } from '../report/plain-text.ts';
 import type { Reveal } from '../report/reveal.ts';
 import { requireKey } from '../seal/course-files.ts';
-import { say } from '../words.ts';
-import type { ExitCode } from './main.ts';
+import { withLock } from '../system/files.ts';
+import type { ExitCode } from './exit-code.ts';
 
 export interface RegradeCommandOptions {
   readonly json: boolean;

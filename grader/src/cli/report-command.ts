@@ -2,17 +2,17 @@
 import path from 'node:path';
 import { UsageError } from '@llm-ladder/backend/errors';
 import { loadCatalog } from '../catalog/catalog.ts';
-import { readClass } from '../class-folder.ts';
-import { writeAtomic } from '../course/files.ts';
+import { readClass } from '../grading/class-folder.ts';
 import { FORMATS, type Format } from '../report/formats.ts';
 import { nbgraderClass } from '../report/nbgrader.ts';
 import { notGradedText } from '../report/not-graded-text.ts';
 import { logText } from '../report/plain-text.ts';
 import { type Reveal, revealReport } from '../report/reveal.ts';
 import { readReport } from '../report/stored.ts';
+import { writeAtomic } from '../system/files.ts';
+import type { ExitCode } from './exit-code.ts';
 import { writerOptions } from './grade-command.ts';
 import { LAST_REPORT } from './live-report.ts';
-import type { ExitCode } from './main.ts';
 
 export interface ReportCommandOptions {
   readonly format: Format;

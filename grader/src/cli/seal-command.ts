@@ -6,11 +6,11 @@ import { promisify } from 'node:util';
 import { UsageError } from '@llm-ladder/backend/errors';
 import pc from 'picocolors';
 import { type Catalog, type Exercise, loadCatalog } from '../catalog/catalog.ts';
+import { inWords, say } from '../format/words.ts';
 import { sealedFile } from '../seal/course-files.ts';
 import { givenKeys, keyFile, makeKey, readKeyFile, type SealKey } from '../seal/key.ts';
 import { type SealReport, sealExercises, unsealExercises } from '../seal/seal.ts';
-import { inWords, say } from '../words.ts';
-import type { ExitCode } from './main.ts';
+import type { ExitCode } from './exit-code.ts';
 
 const print = (text: string): boolean => process.stdout.write(`${text}\n`);
 const shown = (file: string): string => path.relative(process.cwd(), file) || '.';

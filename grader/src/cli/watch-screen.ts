@@ -5,14 +5,14 @@ import readline from 'node:readline';
 import pc from 'picocolors';
 import type { Catalog, Exercise } from '../catalog/catalog.ts';
 import { folderOf } from '../catalog/folders.ts';
-import { nextHint } from '../course/hint.ts';
-import type { Setup } from '../grade.ts';
+import { lang, say } from '../format/words.ts';
+import type { Setup } from '../grading/setup.ts';
+import { nextHint } from '../learner/hint.ts';
 import type { ExerciseReport, TestReport } from '../report/report.ts';
 import { renderExercise } from '../report/terminal.ts';
-import { lang, say } from '../words.ts';
+import type { ExitCode } from './exit-code.ts';
 import { type Body, fitScreen } from './fit-screen.ts';
 import { exerciseLine, renderModule, type State, stateOf } from './ladder-view.ts';
-import type { ExitCode } from './main.ts';
 import { takeWatchLock } from './watch-lock.ts';
 import { watchExercises } from './watcher.ts';
 
@@ -21,13 +21,13 @@ const SLOW_MS = 400;
 const GRADING = (): string => say({ en: 'grading ...', zh: '评分中……' });
 const shown = (file: string): string => path.relative(process.cwd(), file);
 
-/** Runs until q or Ctrl-C. */
+/** Runs until q or Ctrl-C; 'held' where another process watches this folder already. */
 export async function watchScreen(
   catalog: Catalog,
   setup: Setup,
   states: Map<string, State | 'unknown'>,
   first: Exercise,
-): Promise<ExitCode> {
+): Promise<ExitCode | 'held'> {
   const lock = takeWatchLock(catalog.root);
   if ('heldBy' in lock) {
     const words = {
@@ -35,8 +35,7 @@ export async function watchScreen(
       zh: `另一个 ladder（进程 ${lock.heldBy}）正在监视此目录；本次只跑一遍。`,
     };
     process.stdout.write(`${say(words)}\n`);
-    const { climbCommand } = await import('./climb-command.ts');
-    return climbCommand({ backend: setup.backend, once: true });
+    return 'held';
   }
 
   let current = first;

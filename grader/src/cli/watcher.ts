@@ -4,13 +4,14 @@ import chokidar from 'chokidar';
 import { type Box, BoxPool } from '../box/index.ts';
 import type { Catalog, Exercise } from '../catalog/catalog.ts';
 import { folderOf } from '../catalog/folders.ts';
-import { gradeOne, type Setup } from '../grade.ts';
+import { gradeOne } from '../grading/grade.ts';
+import type { Setup } from '../grading/setup.ts';
+import { contentHash, rememberVerdict } from '../grading/verdicts.ts';
 import { openReference } from '../judge/judge.ts';
 import { OUTPUT_BYTES } from '../judge/options.ts';
 import type { ExerciseReport, TestReport } from '../report/report.ts';
 import { canBeJudged } from '../seal/course-files.ts';
 import { collectSuite } from '../suite/collect.ts';
-import { contentHash, rememberVerdict } from './verdicts.ts';
 
 /** Saves that an editor makes in one go (write, rename, touch) count as one. */
 const SETTLE_MS = 12;

@@ -3,10 +3,10 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { json } from '../author/module-template.ts';
+import { projectPackage } from '../author/project-template.ts';
 import type { Exercise } from '../catalog/types.ts';
-import { json } from '../course/module-template.ts';
-import { npm } from '../course/npm.ts';
-import { projectPackage } from '../course/project-template.ts';
+import { npm } from '../system/npm.ts';
 import { ownPackages, pack, withNeeds } from './pack.ts';
 import { type ZipFile, zipOf } from './zip.ts';
 

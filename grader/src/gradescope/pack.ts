@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { GraderError } from '@llm-ladder/backend/errors';
 import { findInstalled } from '../catalog/packages.ts';
 import type { ModuleInfo } from '../catalog/types.ts';
-import { npm, shellWord } from '../course/npm.ts';
+import { npm, shellWord } from '../system/npm.ts';
 
 export interface OwnPackage {
   readonly name: string;

@@ -2,11 +2,11 @@
 import { GraderError, LearnerError } from '@llm-ladder/backend/errors';
 import type { Program } from '../box/types.ts';
 import type { Exercise } from '../catalog/types.ts';
+import { say, type Words } from '../format/words.ts';
 import { type ExerciseReport, makeExerciseReport, type Rejection, type TestReport } from '../report/report.ts';
 import { collectSuite } from '../suite/collect.ts';
 import { freshSeed } from '../suite/random.ts';
 import type { Suite, SuiteEntry, SuiteTest, SuiteThreshold } from '../suite/types.ts';
-import { say, type Words } from '../words.ts';
 import { type Known, likelyCauses, trains } from './diagnosis.ts';
 import { Lanes } from './lanes.ts';
 import { withHint } from './messages.ts';

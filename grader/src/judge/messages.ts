@@ -3,7 +3,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { LadderError, UsageError } from '@llm-ladder/backend/errors';
 import { jestWords } from '../box/jest-words.ts';
 import { BoxError } from '../box/types.ts';
-import { say } from '../words.ts';
+import { say } from '../format/words.ts';
 
 const MAX_LENGTH = 4000; // a diff of two large arrays helps nobody
 

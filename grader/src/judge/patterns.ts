@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { GraderError } from '@llm-ladder/backend/errors';
 import type { Exercise } from '../catalog/types.ts';
-import type { Mutants } from '../course/mutants.ts';
+import type { Mutants } from '../format/mutants.ts';
 import { courseUrl, readCourseFile } from '../seal/course-files.ts';
 
 const PATTERNS = 'patterns.json';

@@ -2,7 +2,7 @@
 import { LearnerError } from '@llm-ladder/backend/errors';
 import type { Box, ExportKind, Limits, Program } from '../box/types.ts';
 import type { Exercise } from '../catalog/types.ts';
-import { say } from '../words.ts';
+import { say } from '../format/words.ts';
 import { type JudgeOptions, OUTPUT_BYTES, openWith } from './options.ts';
 import type { SubjectHost } from './subject.ts';
 

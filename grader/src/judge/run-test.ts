@@ -2,11 +2,11 @@
 import { GraderError, LadderError } from '@llm-ladder/backend/errors';
 import { BoxError } from '../box/types.ts';
 import type { Exercise } from '../catalog/types.ts';
+import { say } from '../format/words.ts';
 import type { TestReport } from '../report/report.ts';
 import { loadGolden } from '../suite/golden.ts';
 import { Random } from '../suite/random.ts';
 import type { SuiteEntry, SuiteTest, TestContext } from '../suite/types.ts';
-import { say } from '../words.ts';
 import { failureMessage, isNotWritten, seedLine, tookTooLong } from './messages.ts';
 import type { ProgramHost } from './program-host.ts';
 import type { ReferenceHost } from './reference-host.ts';

@@ -2,8 +2,8 @@
 import { GraderError, LearnerError } from '@llm-ladder/backend/errors';
 import { type Box, BoxError, type CallResult, type ExportKind, type Target } from '../box/types.ts';
 import { Handle, isPlainObject, type Value } from '../box/values.ts';
+import { say } from '../format/words.ts';
 import type { GradOptions, Stats, Subject } from '../suite/types.ts';
-import { say } from '../words.ts';
 
 /** Where a subject's calls go, and who counts their time. */
 export interface SubjectHost {

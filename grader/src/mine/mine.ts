@@ -3,9 +3,9 @@ import { realpathSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { UsageError } from '@llm-ladder/backend/errors';
 import { loadCatalog } from '../catalog/catalog.ts';
-import { isFolder } from '../class-folder.ts';
-import type { Part } from '../course/commands.ts';
-import { inWords, say } from '../words.ts';
+import type { Part } from '../format/commands.ts';
+import { inWords, say } from '../format/words.ts';
+import { isFolder } from '../grading/class-folder.ts';
 import { type MinePart, partsOf } from './parts.ts';
 import { redirectToMine } from './redirect.ts';
 

@@ -3,10 +3,11 @@ import { readFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import type { Catalog, Exercise, ModuleInfo } from '../catalog/catalog.ts';
 import { neededExercises } from '../catalog/program.ts';
-import { contentHash, readVerdicts, rememberVerdict } from '../cli/verdicts.ts';
-import type { Part } from '../course/commands.ts';
-import { gradeOne, gradingSetup } from '../grade.ts';
-import type { Words } from '../words.ts';
+import type { Part } from '../format/commands.ts';
+import type { Words } from '../format/words.ts';
+import { gradeOne } from '../grading/grade.ts';
+import { gradingSetup } from '../grading/setup.ts';
+import { contentHash, readVerdicts, rememberVerdict } from '../grading/verdicts.ts';
 
 export interface MinePart extends Part {
   readonly from: Exercise;

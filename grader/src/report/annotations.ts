@@ -2,7 +2,7 @@
  * Workflow commands of GitHub Actions, one a line: printed by a step, each becomes an error at the learner's file and line. GitHub shows ten a step; the first failure of
  * every exercise comes before any second one, and the tenth says how many are left.
  */
-import { say } from '../words.ts';
+import { say } from '../format/words.ts';
 import { cutTo } from './fit.ts';
 import { groupsOf, type Line, type WriterOptions } from './lines.ts';
 import type { Report } from './report.ts';

@@ -4,7 +4,7 @@
  * several points is several lines, passed together or failed together. What leaves the total cannot be a line; it is named under the last one. A report without
  * a grade (the grader failed, or was stopped) has max_score 0, for which the reporter reports nothing, and the status `error`, for which its step fails.
  */
-import { say } from '../words.ts';
+import { say } from '../format/words.ts';
 import { fitted } from './fit.ts';
 import { type Line, linesOf } from './lines.ts';
 import { notGradedText } from './not-graded-text.ts';

@@ -2,7 +2,7 @@
  * Exercism's results.json, version 3. It knows no points and no skipped tests: what leaves the total is no test here, and is named in the output of the last one.
  * `error` at the top means that nothing was judged; only then there is a message at the top. The exercises of a report become the tasks, counted from 1.
  */
-import { say } from '../words.ts';
+import { say } from '../format/words.ts';
 import { cutTo } from './fit.ts';
 import { groupsOf, type Line } from './lines.ts';
 import type { Report } from './report.ts';

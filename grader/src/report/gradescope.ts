@@ -3,7 +3,7 @@
  * Where the grader failed at an exercise nothing has a score: Gradescope then takes no grade, and the instructor runs the autograder again.
  * Every text is marked as plain text, so a learner's HTML shows as it was written.
  */
-import { say } from '../words.ts';
+import { say } from '../format/words.ts';
 import { type Line, linesOf } from './lines.ts';
 import { notGradedText } from './not-graded-text.ts';
 import { plainLine } from './plain-text.ts';

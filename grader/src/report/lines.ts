@@ -2,7 +2,7 @@
  * A report as the formats of other programs see it: one flat list, with names that are unique, text that is harmless, and points that add up.
  * What did not run or was inconclusive counts 0 of 0, so its points leave the total as they do in the report. An exercise without a verdict is one line of 0 of 0.
  */
-import { lang, say } from '../words.ts';
+import { lang, say } from '../format/words.ts';
 import { plainLine, plainText } from './plain-text.ts';
 import { type ExerciseReport, leavesTotal, type NotGraded, type Report, type Status, type TestReport } from './report.ts';
 

@@ -2,7 +2,7 @@
  * Markdown for a GitHub step summary or a comment: a table of the exercises, and below it what failed. The totals are the report's own; what did not run or was
  * inconclusive is named with the points that left them. Names are escaped and messages stand in fences longer than any that they hold, so that no text becomes markup.
  */
-import { say } from '../words.ts';
+import { say } from '../format/words.ts';
 import { fitted } from './fit.ts';
 import { type Group, groupsOf, type Line } from './lines.ts';
 import { notGradedText } from './not-graded-text.ts';

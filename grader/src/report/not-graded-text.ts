@@ -1,5 +1,5 @@
 /** What a reader of an incomplete report must know first. */
-import { say } from '../words.ts';
+import { say } from '../format/words.ts';
 import { plainLine, plainText } from './plain-text.ts';
 import { faultsOf, isPartial, type Report } from './report.ts';
 

@@ -2,7 +2,7 @@
  * PrairieLearn's results.json for external graders. `score` is the part of the total from 0 to 1; every test has points, 0 of 0 where they leave the total.
  * A report without a grade (the grader failed or was stopped, or nothing counted) is not `gradable`, which costs the student no attempt.
  */
-import { say } from '../words.ts';
+import { say } from '../format/words.ts';
 import { fitted } from './fit.ts';
 import { type Line, linesOf } from './lines.ts';
 import { notGradedText } from './not-graded-text.ts';

@@ -2,7 +2,7 @@
  * How much of a verdict is told. Under graded use a message must not carry what a hidden test holds: its inputs and expected values, or what the learner's own
  * code says about them in an error. So what is held back is taken out of the report itself, before any writer sees it.
  */
-import { say } from '../words.ts';
+import { say } from '../format/words.ts';
 import { type ExerciseReport, leavesTotal, type NotGraded, type Rejection, type Report, type TestReport } from './report.ts';
 
 /** From the least to the most: the scores of exercises; besides them the names of tests and how each ended; everything. */

@@ -1,7 +1,7 @@
 /** Reports that lie on disk: of the last grade, or of a class. Anybody may have edited them, so they are checked before anything reads them. */
 import { UsageError } from '@llm-ladder/backend/errors';
 import { z } from 'zod';
-import { readIfThere } from '../course/files.ts';
+import { readIfThere } from '../system/files.ts';
 import type { Report } from './report.ts';
 
 const points = z.number().min(0);

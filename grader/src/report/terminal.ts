@@ -4,8 +4,8 @@
  */
 import pc from 'picocolors';
 import type { VisibleTestResult } from '../box/types.ts';
-import type { NextHint } from '../course/hint.ts';
-import { lang, say } from '../words.ts';
+import { lang, say } from '../format/words.ts';
+import type { NextHint } from '../learner/hint.ts';
 import { notGradedText } from './not-graded-text.ts';
 import { logText } from './plain-text.ts';
 import { type ExerciseReport, isUnseen, type NotGraded, type Report, type TestReport } from './report.ts';

@@ -8,7 +8,7 @@ import { GraderError, UsageError } from '@llm-ladder/backend/errors';
 import { decode, encode } from '@msgpack/msgpack';
 import type { Stanza } from 'age-encryption';
 import { z } from 'zod';
-import { inWords } from '../words.ts';
+import { inWords } from '../format/words.ts';
 import type { SealKey } from './key.ts';
 
 const INDEX = 'llm-ladder/index';

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { GraderError, UsageError } from '@llm-ladder/backend/errors';
 import type { Exercise } from '../catalog/types.ts';
-import { inWords } from '../words.ts';
+import { inWords } from '../format/words.ts';
 import { type Archive, openArchive, readIndex, type SealedIndex } from './archive.ts';
 import { givenKeys } from './key.ts';
 

@@ -4,8 +4,8 @@ import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { UsageError } from '@llm-ladder/backend/errors';
-import { asWriteError } from '../course/files.ts';
-import { inWords } from '../words.ts';
+import { inWords } from '../format/words.ts';
+import { asWriteError } from '../system/files.ts';
 
 /** An age identity, and by which name a sealed file knows it. */
 export interface SealKey {

@@ -6,7 +6,7 @@ import { constants } from 'node:fs';
 import { lstat, open, readdir, realpath } from 'node:fs/promises';
 import { isAbsolute, join, relative, sep } from 'node:path';
 import { UsageError } from '@llm-ladder/backend/errors';
-import { inWords, type Words } from '../words.ts';
+import { inWords, type Words } from '../format/words.ts';
 
 export const stageCaps = { fileBytes: 512 * 1024, totalBytes: 2 * 2 ** 20, files: 64, entries: 2000, depth: 4 } as const;
 

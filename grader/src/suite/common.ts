@@ -1,7 +1,7 @@
 /** The checks that every tensor exercise gets for free, registered as tests of their own names. */
 import { UsageError } from '@llm-ladder/backend/errors';
 import { TensorValue, type Value } from '../box/values.ts';
-import { say } from '../words.ts';
+import { say } from '../format/words.ts';
 import { test } from './collect.ts';
 import { expect } from './expect.ts';
 import type { Random } from './random.ts';

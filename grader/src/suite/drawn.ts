@@ -1,7 +1,7 @@
 /** A check on drawn inputs that, where it fails, goes on to look for the smallest inputs on which it fails too: those can be followed by hand. */
 import { LadderError } from '@llm-ladder/backend/errors';
 import { isPlainObject, TensorValue, type Value } from '../box/values.ts';
-import { say, type Words } from '../words.ts';
+import { say, type Words } from '../format/words.ts';
 
 /** Begins the part of a message that the search found; how far it came depends on the time that it had. */
 export const smallestCase: Words = { en: 'smallest failing case:', zh: '最小的失败例子：' };

@@ -2,7 +2,7 @@
 import { expect as jestExpect, type MatcherContext } from 'expect';
 import { compareClose, firstNotFinite, type Numbers, numbersOf, sameShape, type Tolerance } from '../box/close.ts';
 import { type Nested, TensorValue } from '../box/values.ts';
-import { say } from '../words.ts';
+import { say } from '../format/words.ts';
 
 declare module 'expect' {
   interface Matchers<R extends void | Promise<void>, T = unknown> {

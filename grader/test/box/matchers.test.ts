@@ -1,5 +1,5 @@
 import { tf, useBackend } from '@llm-ladder/backend';
-import '../../src/matchers.ts';
+import '../../src/suite/matchers.ts';
 import { beforeAll, expect, test } from 'vitest';
 
 beforeAll(async () => {

@@ -8,8 +8,8 @@ import { landlockVersion } from '../../src/box/drivers/confine.ts';
 import { isOpen } from '../../src/box/drivers/uid.ts';
 import { readableInBox, strongDrivers, strongestDriver } from '../../src/box/index.ts';
 import { bubblewrapObstacle } from '../../src/box/obstacle.ts';
-import { requireStrong, strongerBox } from '../../src/strong-box.ts';
-import { setLang } from '../../src/words.ts';
+import { setLang } from '../../src/format/words.ts';
+import { requireStrong, strongerBox } from '../../src/grading/strong-box.ts';
 import { drivers, isLinux } from './helpers.ts';
 
 let top: string;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { nearest } from '../../src/catalog/find.ts';
 import { checkManifest, loadCatalog, missingFiles } from '../../src/catalog/load.ts';
-import { demoProject, demoWorkspace, entries, entry, manifestText, tempFolder, write, writeModule } from '../course/demo.ts';
+import { demoProject, demoWorkspace, entries, entry, manifestText, tempFolder, write, writeModule } from '../author/demo.ts';
 
 const where = 'packages/x/course/module.ts';
 const module = (exercises: unknown): object => ({ format: 1, id: 'demo', title: { en: 'Demo', zh: '示例' }, chapter: 1, exercises });

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { programFor } from '../../src/catalog/catalog.ts';
 import { loadCatalog } from '../../src/catalog/load.ts';
-import { demoWorkspace, entries, entry, scale, shift, write } from '../course/demo.ts';
+import { demoWorkspace, entries, entry, scale, shift, write } from '../author/demo.ts';
 
 describe('programFor', () => {
   test('gives the parts that an exercise needs and their helper files, never its own reference', async () => {

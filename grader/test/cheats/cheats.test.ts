@@ -2,12 +2,13 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { setLang } from '../../src/format/words.ts';
 import { junit } from '../../src/report/junit.ts';
 import { makeReport } from '../../src/report/report.ts';
 import { renderExercise } from '../../src/report/terminal.ts';
-import { setLang } from '../../src/words.ts';
+import type { Cheat } from './cheat.ts';
 import { Gallery, reasonsOf } from './gallery.ts';
-import { type Cheat, cheats } from './index.ts';
+import { cheats } from './index.ts';
 
 const museum = join(import.meta.dirname, 'museum');
 const solutions = join(import.meta.dirname, '../../../solutions/transformer');

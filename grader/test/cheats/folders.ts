@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Cheat } from './index.ts';
+import type { Cheat } from './cheat.ts';
 
 export const folders: readonly Cheat[] = [
   {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Box, BoxPool, strongestDriver } from '../../src/box/index.ts';
 import { type Catalog, type Exercise, loadCatalog, programFor } from '../../src/catalog/catalog.ts';
-import { type GradeOneOptions, gradeOne } from '../../src/grade.ts';
+import { type GradeOneOptions, gradeOne } from '../../src/grading/grade.ts';
 import { openReference } from '../../src/judge/judge.ts';
 import type { ExerciseReport } from '../../src/report/report.ts';
 

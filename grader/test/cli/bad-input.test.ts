@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { tempFolder } from '../course/demo.ts';
+import { tempFolder } from '../author/demo.ts';
 import { type Finished, hasTerminals, ladder, ladderInTerminal, learnerFolder, writeProject } from './learner.ts';
 
 // Whatever a learner does, the command says one clear line, ends with the right code and leaves every file as it was.

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fitScreen } from '../../src/cli/fit-screen.ts';
+import { setLang } from '../../src/format/words.ts';
 import { displayWidth } from '../../src/report/width.ts';
-import { setLang } from '../../src/words.ts';
 
 beforeAll(() => setLang('en'));
 afterAll(() => setLang(undefined));

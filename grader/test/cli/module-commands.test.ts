@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { demoProject, demoWorkspace, entries, manifestText, tempFolder, write, writeModule } from '../course/demo.ts';
+import { demoProject, demoWorkspace, entries, manifestText, tempFolder, write, writeModule } from '../author/demo.ts';
 import { ladder } from './learner.ts';
 
 /** Two commands that say what they were given. */

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { tempFolder } from '../course/demo.ts';
+import { tempFolder } from '../author/demo.ts';
 import { ladder, learnerFolder } from './learner.ts';
 
 // A disk that refuses costs no file and no verdict; what could not be written is one line.

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type Exercise, loadCatalog } from '../../src/catalog/catalog.ts';
 import { type Watcher, watchExercises } from '../../src/cli/watcher.ts';
-import { gradingSetup } from '../../src/grade.ts';
+import { gradingSetup } from '../../src/grading/setup.ts';
 import type { ExerciseReport } from '../../src/report/report.ts';
 import { learnerFolder } from './learner.ts';
 

@@ -1,6 +1,6 @@
 /** Honest solutions that look odd, through the real grader: all of them get full points of the tests. Thresholds are not their business. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { setLang } from '../../src/words.ts';
+import { setLang } from '../../src/format/words.ts';
 import { Gallery, reasonsOf } from '../cheats/gallery.ts';
 import { ffnDropout } from './ffn-dropout.ts';
 import { layernorm } from './layernorm.ts';

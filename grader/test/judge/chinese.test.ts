@@ -3,11 +3,11 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { BoxPool } from '../../src/box/index.ts';
 import { type Exercise, loadCatalog, programFor } from '../../src/catalog/catalog.ts';
-import { applyChange } from '../../src/course/mutants.ts';
+import { applyChange } from '../../src/format/mutants.ts';
+import { setLang } from '../../src/format/words.ts';
 import { judge } from '../../src/judge/judge.ts';
 import { loadMutants } from '../../src/judge/patterns.ts';
 import { renderExercise } from '../../src/report/terminal.ts';
-import { setLang } from '../../src/words.ts';
 import { toyExercise } from '../fixtures/toy.ts';
 
 let pool: BoxPool;

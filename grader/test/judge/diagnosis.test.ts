@@ -3,11 +3,11 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BoxPool } from '../../src/box/index.ts';
 import { type Catalog, loadCatalog, programFor } from '../../src/catalog/catalog.ts';
-import { applyChange } from '../../src/course/mutants.ts';
+import { applyChange } from '../../src/format/mutants.ts';
+import { setLang } from '../../src/format/words.ts';
 import { sameFigures } from '../../src/judge/diagnosis.ts';
 import { type JudgeOptions, judge } from '../../src/judge/judge.ts';
 import { loadMutants, readPatterns } from '../../src/judge/patterns.ts';
-import { setLang } from '../../src/words.ts';
 
 let catalog: Catalog;
 let pool: BoxPool;

@@ -5,6 +5,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openBox, strongestDriver } from '../../src/box/index.ts';
 import { type Exercise, loadCatalog, programFor } from '../../src/catalog/catalog.ts';
+import { setLang } from '../../src/format/words.ts';
 import type { JudgeOptions } from '../../src/judge/options.ts';
 import { ProgramHost } from '../../src/judge/program-host.ts';
 import { ReferenceHost } from '../../src/judge/reference-host.ts';
@@ -12,7 +13,6 @@ import { judgeThreshold } from '../../src/judge/thresholds/threshold.ts';
 import type { TestReport } from '../../src/report/report.ts';
 import type { Random } from '../../src/suite/random.ts';
 import type { PerformanceOptions } from '../../src/suite/types.ts';
-import { setLang } from '../../src/words.ts';
 
 let exercise: Exercise;
 beforeAll(async () => {

@@ -3,10 +3,10 @@ import { LearnerError } from '@llm-ladder/backend/errors';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BoxError } from '../../src/box/types.ts';
 import type { Exercise } from '../../src/catalog/catalog.ts';
+import { setLang } from '../../src/format/words.ts';
 import { type JudgeOptions, judge, rejectedReport } from '../../src/judge/judge.ts';
 import { patternsFile } from '../../src/judge/patterns.ts';
 import type { ExerciseReport, TestReport } from '../../src/report/report.ts';
-import { setLang } from '../../src/words.ts';
 import { EXIT, type FakeProgram, fakeBoxes, HANG } from '../fixtures/fake-box.ts';
 import { named, programs, softmax, toyExercise, withSoftmax } from '../fixtures/toy.ts';
 

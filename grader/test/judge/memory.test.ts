@@ -3,15 +3,15 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Program } from '../../src/box/types.ts';
 import { type Exercise, programFor } from '../../src/catalog/catalog.ts';
-import { applyChange } from '../../src/course/mutants.ts';
+import { applyChange } from '../../src/format/mutants.ts';
+import { setLang } from '../../src/format/words.ts';
 import type { JudgeOptions } from '../../src/judge/options.ts';
 import { ProgramHost } from '../../src/judge/program-host.ts';
 import { ReferenceHost } from '../../src/judge/reference-host.ts';
 import { judgeThreshold } from '../../src/judge/thresholds/threshold.ts';
 import type { TestReport } from '../../src/report/report.ts';
 import type { PerformanceOptions } from '../../src/suite/types.ts';
-import { setLang } from '../../src/words.ts';
-import { tempFolder } from '../course/demo.ts';
+import { tempFolder } from '../author/demo.ts';
 import { toyExercise } from '../fixtures/toy.ts';
 
 // Real processes, whose peaks are read from outside. A table of N x N numbers stands for attention that materialises its scores.

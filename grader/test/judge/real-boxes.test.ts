@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { BoxPool, type Driver, strongestDriver } from '../../src/box/index.ts';
 import { type Exercise, programFor } from '../../src/catalog/catalog.ts';
+import { setLang } from '../../src/format/words.ts';
 import { judge } from '../../src/judge/judge.ts';
 import type { ExerciseReport } from '../../src/report/report.ts';
-import { setLang } from '../../src/words.ts';
 import { toyExercise } from '../fixtures/toy.ts';
 
 // Deliberately wrong programs in real processes: each is told what it did, and keeps the points that it had earned.

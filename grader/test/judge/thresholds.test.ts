@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Exercise } from '../../src/catalog/catalog.ts';
+import { setLang } from '../../src/format/words.ts';
 import type { JudgeOptions } from '../../src/judge/options.ts';
 import { ProgramHost } from '../../src/judge/program-host.ts';
 import { ReferenceHost } from '../../src/judge/reference-host.ts';
@@ -7,7 +8,6 @@ import { judgeThreshold } from '../../src/judge/thresholds/threshold.ts';
 import type { TestReport } from '../../src/report/report.ts';
 import { Random } from '../../src/suite/random.ts';
 import type { PerformanceOptions } from '../../src/suite/types.ts';
-import { setLang } from '../../src/words.ts';
 import { type FakeProgram, fakeBoxes } from '../fixtures/fake-box.ts';
 import { named, programs, softmax, toyExercise, withSoftmax } from '../fixtures/toy.ts';
 

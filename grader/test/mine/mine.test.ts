@@ -2,10 +2,10 @@ import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync
 import path from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Exercise } from '../../src/catalog/catalog.ts';
-import { contentHash } from '../../src/cli/verdicts.ts';
+import { contentHash } from '../../src/grading/verdicts.ts';
 import { exportedNames } from '../../src/mine/parts.ts';
+import { tempFolder } from '../author/demo.ts';
 import { type Ended, edit, ladder, programs, toyCourse } from '../cli/toy-course.ts';
-import { tempFolder } from '../course/demo.ts';
 
 // A module of four exercises, solved, failing, todo, and one built on the first; its command says whose each part was that it got.
 const exercises = ['softmax', 'again', 'third', 'built'] as const;

@@ -1,10 +1,10 @@
 import * as core from '@actions/core';
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
+import { setLang } from '../../src/format/words.ts';
 import { annotations } from '../../src/report/annotations.ts';
 import { linesOf } from '../../src/report/lines.ts';
 import { makeExerciseReport, makeReport, type Report } from '../../src/report/report.ts';
-import { setLang } from '../../src/words.ts';
 import { expectHarmless } from './consumers.ts';
 import { line, provenance, someReport } from './random-reports.ts';
 

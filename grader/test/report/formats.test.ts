@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { setLang } from '../../src/format/words.ts';
 import { FORMATS } from '../../src/report/formats.ts';
 import { makeExerciseReport, makeReport, type Report } from '../../src/report/report.ts';
-import { setLang } from '../../src/words.ts';
 import * as consumers from './consumers.ts';
 import { line, provenance, someReport } from './random-reports.ts';
 

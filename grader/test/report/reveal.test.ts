@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { setLang } from '../../src/format/words.ts';
 import { FORMAT_NAMES, FORMATS } from '../../src/report/formats.ts';
 import type { Report, TestReport } from '../../src/report/report.ts';
 import { type Reveal, revealReport } from '../../src/report/reveal.ts';
-import { setLang } from '../../src/words.ts';
 import { someReport } from './random-reports.ts';
 
 vi.hoisted(() => {

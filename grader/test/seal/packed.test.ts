@@ -2,8 +2,8 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { newModule } from '../../src/course/new.ts';
-import { tempFolder } from '../course/demo.ts';
+import { newModule } from '../../src/author/new.ts';
+import { tempFolder } from '../author/demo.ts';
 import { filesWith, runIn } from './sealed-toy.ts';
 
 const repository = path.resolve(import.meta.dirname, '../../..');

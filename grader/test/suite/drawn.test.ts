@@ -5,13 +5,13 @@ import { ShapeError } from '@llm-ladder/backend/errors';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { TensorValue } from '../../src/box/values.ts';
 import { loadCatalog, programFor } from '../../src/catalog/catalog.ts';
-import { applyChange } from '../../src/course/mutants.ts';
+import { applyChange } from '../../src/format/mutants.ts';
+import { setLang } from '../../src/format/words.ts';
 import { judge } from '../../src/judge/judge.ts';
 import { loadMutants } from '../../src/judge/patterns.ts';
 import { onDrawn } from '../../src/suite/drawn.ts';
 import { expect as expectClose } from '../../src/suite/expect.ts';
 import { Random } from '../../src/suite/random.ts';
-import { setLang } from '../../src/words.ts';
 
 beforeAll(() => setLang('en'));
 afterAll(() => setLang(undefined));

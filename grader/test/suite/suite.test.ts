@@ -5,11 +5,11 @@ import { NotImplemented, ShapeError } from '@llm-ladder/backend/errors';
 import { afterAll, beforeAll, describe, expect as expectVitest, test } from 'vitest';
 import { BoxError } from '../../src/box/types.ts';
 import { TensorValue, tensor } from '../../src/box/values.ts';
+import { setLang } from '../../src/format/words.ts';
 import { collectSuite } from '../../src/suite/collect.ts';
 import { expect } from '../../src/suite/expect.ts';
 import { loadGolden, parseSafetensors } from '../../src/suite/golden.ts';
 import { Random } from '../../src/suite/random.ts';
-import { setLang } from '../../src/words.ts';
 
 let folder = '';
 beforeAll(async () => {

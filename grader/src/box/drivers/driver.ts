@@ -1,7 +1,7 @@
 /** How a box's process is started. A driver knows nothing of tests, limits or messages. */
 import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { lang } from '../../words.ts';
+import { lang } from '../../format/words.ts';
 import type { Driver } from '../types.ts';
 
 export interface Launch {

@@ -1,6 +1,6 @@
 /** Makes real objects of the recipes that a grader sends: rng, iterable, table, boxed. */
 import { tf } from '@llm-ladder/backend';
-import { say } from '../../words.ts';
+import { say } from '../../format/words.ts';
 import { Refusal } from './errors.ts';
 
 /** sfc32 seeded through splitmix32: small, fast and without short cycles. */

@@ -1,6 +1,6 @@
 /** Calls the learner's code, measures what it leaves behind, and cleans up after the result was sent. */
 import { tf } from '@llm-ladder/backend';
-import { say } from '../../words.ts';
+import { say } from '../../format/words.ts';
 import type { GradMessage } from '../protocol.ts';
 import type { BoxStats, ExportKind, Target } from '../types.ts';
 import type { Value } from '../values.ts';

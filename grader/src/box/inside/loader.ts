@@ -1,6 +1,6 @@
 /** Serves the program's sources from memory and refuses every other import by name: built-ins, packages, files, URLs. */
 import { type ModuleHooks, registerHooks } from 'node:module';
-import { say } from '../../words.ts';
+import { say } from '../../format/words.ts';
 import type { LoadMessage } from '../protocol.ts';
 import { Refusal, root } from './errors.ts';
 

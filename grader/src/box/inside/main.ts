@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { createRequire, registerHooks } from 'node:module';
 import { Socket } from 'node:net';
 import { setWasmPath, tf, useBackend } from '@llm-ladder/backend';
-import { lang, say, setLang } from '../../words.ts';
+import { lang, say, setLang } from '../../format/words.ts';
 import { decodeFrame, encodeFrame, FrameError, FrameReader } from '../codec.ts';
 import { jestWords } from '../jest-words.ts';
 import type { FromBox, LoadMessage, ToBox } from '../protocol.ts';

@@ -1,6 +1,6 @@
 /** Turns what arrived into what the learner's code works with, and back: tensors, adapters, handles. */
 import { tf } from '@llm-ladder/backend';
-import { say, type Words } from '../../words.ts';
+import { say, type Words } from '../../format/words.ts';
 import { caps } from '../codec.ts';
 import { Adapter, type DType, Handle, isPlainObject, type TensorData, TensorValue, type Value } from '../values.ts';
 import { makeBoxed, makeIterable, makeRng, makeTable } from './adapters.ts';

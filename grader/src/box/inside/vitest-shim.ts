@@ -3,7 +3,7 @@
  * `expect` is Jest's, plus the matchers for tensors.
  */
 import { expect } from 'expect';
-import { type Lang, say, setLang } from '../../words.ts';
+import { type Lang, say, setLang } from '../../format/words.ts';
 import { type Numbers, numbersOf } from '../close.ts';
 import { tensorMatchers } from '../tensor-matchers.ts';
 import type { VisibleTestResult } from '../types.ts';

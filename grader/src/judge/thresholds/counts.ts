@@ -1,8 +1,9 @@
 /** `kind: 'calls'` counts what the grader itself sees; `kind: 'kernels'` repeats what the box says of itself. */
+
+import { say } from '../../format/words.ts';
 import type { CallsOptions, KernelsOptions, Stats } from '../../suite/types.ts';
-import { say } from '../../words.ts';
 import { openContext } from '../run-test.ts';
-import type { Measured, ThresholdRun } from './threshold.ts';
+import type { Measured, ThresholdRun } from './threshold-run.ts';
 
 type CountRun = Pick<ThresholdRun, 'exercise' | 'hosts' | 'seed'>;
 

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { GraderError } from '@llm-ladder/backend/errors';
 import type { Program } from '../../box/types.ts';
 import { Random } from '../../suite/random.ts';
-import type { ThresholdRun } from './threshold.ts';
+import type { ThresholdRun } from './threshold-run.ts';
 import { TimedProgram } from './timed.ts';
 
 /** Runs in a box of its own, under the same runtime as the learner's code: the same figures as `ladder doctor`. */

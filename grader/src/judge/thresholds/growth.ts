@@ -1,11 +1,11 @@
 /** `kind: 'growth'`: how much longer the learner's program takes for twice the input. */
 import { GraderError, LearnerError } from '@llm-ladder/backend/errors';
+import { say } from '../../format/words.ts';
 import { Random } from '../../suite/random.ts';
 import type { GrowthOptions } from '../../suite/types.ts';
-import { say } from '../../words.ts';
 import { checkOutput } from './outputs.ts';
 import { planFor, sample } from './sampling.ts';
-import type { Measured, ThresholdRun } from './threshold.ts';
+import type { Measured, ThresholdRun } from './threshold-run.ts';
 import type { TimedProgram } from './timed.ts';
 import { openTimed, randomPerCall, referenceMs, TooSlow } from './twins.ts';
 import { median } from './verdict.ts';

@@ -1,12 +1,12 @@
 /** `kind: 'memory'`: peak bytes of the process, seen from outside, as a part of what the naive control needs. */
 import { GraderError, LearnerError } from '@llm-ladder/backend/errors';
 import { programFor } from '../../catalog/program.ts';
-import { applyChange } from '../../course/mutants.ts';
+import { applyChange } from '../../format/mutants.ts';
+import { say } from '../../format/words.ts';
 import type { MemoryOptions } from '../../suite/types.ts';
-import { say } from '../../words.ts';
 import { loadMutants } from '../patterns.ts';
 import { sample } from './sampling.ts';
-import type { Measured, ThresholdRun } from './threshold.ts';
+import type { Measured, ThresholdRun } from './threshold-run.ts';
 import { randomPerCall, TooSlow, Twins } from './twins.ts';
 
 /** Below this the naive control says nothing: a process's own peaks come and go by as much. */

@@ -1,7 +1,7 @@
 /** `kind: 'ratio'`: the learner's throughput as a part of the reference's, in twin boxes. */
 import type { RatioOptions } from '../../suite/types.ts';
 import { planFor, sample } from './sampling.ts';
-import type { Measured, ThresholdRun } from './threshold.ts';
+import type { Measured, ThresholdRun } from './threshold-run.ts';
 import { type Order, randomPerCall, referenceMs, TooSlow, Twins } from './twins.ts';
 import { HOPELESS, median } from './verdict.ts';
 

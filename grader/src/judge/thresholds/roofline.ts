@@ -1,12 +1,12 @@
 /** `kind: 'roofline'`: the part of the device's own matmul FLOP/s or copy bandwidth that the learner's program reaches. */
 import { LearnerError } from '@llm-ladder/backend/errors';
+import { say } from '../../format/words.ts';
 import { Random } from '../../suite/random.ts';
 import type { RooflineOptions } from '../../suite/types.ts';
-import { say } from '../../words.ts';
 import { openProbe, roofOf } from './gpu.ts';
 import { checkOutput } from './outputs.ts';
 import { openAll, planFor, sample } from './sampling.ts';
-import type { Measured, ThresholdRun } from './threshold.ts';
+import type { Measured, ThresholdRun } from './threshold-run.ts';
 import type { TimedProgram } from './timed.ts';
 import { openTimed, randomPerCall, referenceMs, TooSlow } from './twins.ts';
 

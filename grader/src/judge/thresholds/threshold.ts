@@ -1,44 +1,18 @@
 /** One threshold: which way it is measured, and how its verdict reads. */
 import { readFile } from 'node:fs/promises';
-import type { Program } from '../../box/types.ts';
 import { programFor } from '../../catalog/program.ts';
-import type { Exercise } from '../../catalog/types.ts';
+import { say } from '../../format/words.ts';
 import type { TestReport } from '../../report/report.ts';
 import type { SuiteThreshold } from '../../suite/types.ts';
-import { say, type Words } from '../../words.ts';
 import { failureMessage, seedLine } from '../messages.ts';
-import type { JudgeOptions } from '../options.ts';
-import { type Hosts, isOurs, testReport } from '../run-test.ts';
+import { isOurs, testReport } from '../run-test.ts';
 import { judgeCalls, judgeKernels } from './counts.ts';
 import { findGpu, scaleFor } from './gpu.ts';
 import { judgeGrowth } from './growth.ts';
 import { judgeMemory } from './memory.ts';
 import { judgeRatio } from './ratio.ts';
 import { judgeRoofline } from './roofline.ts';
-import type { Bound, Decision } from './verdict.ts';
-
-/** What every kind of threshold works with. */
-export interface ThresholdRun {
-  readonly exercise: Exercise;
-  readonly program: Program;
-  readonly hosts: Hosts;
-  readonly seed: string;
-  readonly options: JudgeOptions;
-  /** 1 on a CPU; on a GPU inputs grow with the memory of the device. */
-  readonly scale: number;
-  referenceProgram(): Promise<Program>;
-  referenceText(): Promise<string>;
-}
-
-export interface Measured {
-  readonly decision: Exclude<Decision, 'more'>;
-  readonly details: Record<string, number | string>;
-  readonly bound: Bound;
-  /** The number to show; the median of the details when absent. */
-  readonly figure?: number;
-  /** What the number is, read after it. */
-  readonly what: Words;
-}
+import type { Measured, ThresholdRun } from './threshold-run.ts';
 
 // Two timings at once would disturb each other: one threshold at a time in this process.
 let last: Promise<unknown> = Promise.resolve();

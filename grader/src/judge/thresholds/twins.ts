@@ -6,7 +6,7 @@ import { Random } from '../../suite/random.ts';
 import type { Checked, Work } from '../../suite/types.ts';
 import { checkOutput } from './outputs.ts';
 import { openAll } from './sampling.ts';
-import type { ThresholdRun } from './threshold.ts';
+import type { ThresholdRun } from './threshold-run.ts';
 import { type Timed, TimedProgram } from './timed.ts';
 
 /** The learner's call was stopped at the limit; the box is gone, and so is the rest of the pair. */

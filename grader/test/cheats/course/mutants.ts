@@ -1,4 +1,4 @@
-import { defineMutants } from '../../../src/course/index.ts';
+import { defineMutants } from '../../../src/format/index.ts';
 
 export default defineMutants({
   mutants: [],

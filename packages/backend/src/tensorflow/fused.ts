@@ -2,8 +2,8 @@
 import { type AdamMoments, type AdamStep, registerAdam } from '../fused/adam.ts';
 import { SPARSE_CROSS_ENTROPY } from '../fused/kernel.ts';
 import * as tf from '../tf.ts';
+import type { OpAttribute, TensorflowBackend } from './binding.ts';
 import { typeOf } from './kernels.ts';
-import type { OpAttribute, TensorflowBackend } from './load.ts';
 
 export function registerFusedOps(): void {
   tf.registerKernel({ kernelName: SPARSE_CROSS_ENTROPY, backendName: 'tensorflow', kernelFunc: sparseCrossEntropy });

@@ -1,7 +1,7 @@
 /** Kernels of @tensorflow/tfjs-node-gpu that we replace because TensorFlow can do the same with less work. */
 import { setKernel } from '../kernels/register.ts';
 import * as tf from '../tf.ts';
-import type { Binding, OpAttribute, TensorflowBackend } from './load.ts';
+import type { Binding, OpAttribute, TensorflowBackend } from './binding.ts';
 
 export function registerKernels(): void {
   setKernel('tensorflow', tf.BatchMatMul, matMul);

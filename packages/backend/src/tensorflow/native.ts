@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type AdamMoments, type AdamStep, registerAdam } from '../fused/adam.ts';
 import * as kernels from '../fused/kernel.ts';
 import * as tf from '../tf.ts';
-import type { Binding, OpAttribute, TensorflowBackend } from './load.ts';
+import type { Binding, OpAttribute, TensorflowBackend } from './binding.ts';
 
 /** The addon's name in the folder of the binding. */
 export const TRAINING_OPS = 'training_ops.node';

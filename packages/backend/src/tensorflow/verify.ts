@@ -1,7 +1,8 @@
 /** Run by install.ts in a fresh process on the new folder (LADDER_TENSORFLOW_FOLDER): a matrix product, a gradient and an op of ours whose values are known. */
 import { rmsNorm } from '../fused.ts';
 import * as tf from '../tf.ts';
-import { loadTensorflow, type TensorflowBackend } from './load.ts';
+import type { TensorflowBackend } from './binding.ts';
+import { loadTensorflow } from './load.ts';
 
 await loadTensorflow();
 if (!(await tf.setBackend('tensorflow'))) throw new Error('the backend did not start');

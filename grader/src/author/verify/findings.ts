@@ -1,0 +1,103 @@
+/** What the parts of verify share, and what they find out. */
+import type { BoxBackend, Driver } from '../../box/types.ts';
+import type { Exercise } from '../../catalog/types.ts';
+import type { OpenBox } from '../../judge/options.ts';
+
+export interface VerifyExercise {
+  readonly id: string;
+  readonly solution: 'passed' | 'failed';
+  readonly stub: 'failed' | 'passed';
+  readonly controls: readonly { readonly name: string; readonly score: number }[];
+  /** Each mutant with the tests that fail on it. */
+  readonly mutants: readonly { readonly name: string; readonly killedBy: readonly string[] }[];
+  /** Tests that fail on no mutant. */
+  readonly idleTests: readonly string[];
+  /** Mutants and naive controls that nothing catches. */
+  readonly survivors: readonly string[];
+  /** Thresholds that noise left open, of the solution or of a naive control: listed, and no fault. */
+  readonly inconclusive: readonly string[];
+  readonly problems: readonly string[];
+  /** How long it took, beside the other exercise that was checked at the same time; thresholds are timed alone. */
+  readonly ms: { readonly tests: number; readonly thresholds: number };
+  /** Only where it was asked for. */
+  readonly generated?: GeneratedReport;
+}
+
+/** What became of the mutants that nobody wrote. */
+export interface GeneratedReport {
+  /** How many there are, and how many of them ran (fewer for a sample). */
+  readonly made: number;
+  readonly ran: number;
+  readonly killed: number;
+  /** Survivors with a written reason. */
+  readonly excused: number;
+  /** Killed of those that ran and are not excused, from 0 to 1. */
+  readonly rate: number;
+  /** Test -> how many it was the first to kill. */
+  readonly killers: Readonly<Record<string, number>>;
+  readonly survivors: readonly {
+    readonly key: string;
+    readonly line: number;
+    /** Why it may live, from mutants.ts. */
+    readonly reason: string | null;
+  }[];
+}
+
+export interface VerifyReport {
+  readonly version: 1;
+  readonly ok: boolean;
+  readonly exercises: readonly VerifyExercise[];
+}
+
+export interface VerifyProgress {
+  readonly exercise: string;
+  /** What begins now: 'solution', 'stub', 'mutant no 1/sqrt(K)', 'threshold ...'. */
+  readonly step: string;
+  /** Exercises whose part is done, of how many; thresholds follow when all tests are done. */
+  readonly done: number;
+  readonly total: number;
+}
+
+export interface VerifyOptions {
+  /** Only these exercises. */
+  readonly filter?: (exercise: Exercise) => boolean;
+  readonly onProgress?: (progress: VerifyProgress) => void;
+  /** Writes patterns.json where it is absent or stale. */
+  readonly write?: boolean;
+  /** Also runs generated mutants: all of them, or as many of each exercise as `sample` says, drawn by `seed`. */
+  readonly generate?: { readonly sample?: number | undefined; readonly seed?: string | undefined } | undefined;
+  /** False leaves the thresholds out (for a quick look while writing tests). */
+  readonly thresholds?: boolean;
+  readonly driver?: Driver;
+  readonly backend?: BoxBackend;
+  readonly signal?: AbortSignal;
+  /** Opens boxes another way, for tests. */
+  readonly open?: OpenBox;
+}
+
+/** What the parts of verify share. */
+export interface VerifySetup {
+  readonly driver: Driver;
+  readonly backend: BoxBackend;
+  readonly open: OpenBox;
+  readonly write: boolean;
+  readonly generate: VerifyOptions['generate'];
+  readonly signal: AbortSignal | undefined;
+  readonly step: (step: string) => void;
+  /** Runs something that takes a processor, when one is free. */
+  readonly slot: <T>(run: () => Promise<T>) => Promise<T>;
+}
+
+/** What one part found out. */
+export interface Findings {
+  solution: 'passed' | 'failed';
+  stub: 'failed' | 'passed';
+  readonly controls: { name: string; score: number }[];
+  readonly mutants: { name: string; killedBy: string[] }[];
+  readonly idleTests: string[];
+  readonly survivors: string[];
+  readonly inconclusive: string[];
+  readonly problems: string[];
+  readonly ms: { tests: number; thresholds: number };
+  generated?: GeneratedReport;
+}
