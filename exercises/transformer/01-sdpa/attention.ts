@@ -9,12 +9,12 @@
 import { tf } from '@llm-ladder/backend';
 import { NotImplemented, ShapeError } from '@llm-ladder/backend/errors';
 
-/** Dims: Tq queries, Tk keys, K width of one head, K2 width of a value; any leading dims, such as B batch and H heads. */
+/** Dims: Tq queries, Tk keys, K width of one head, Kv width of a value; any leading dims, such as B batch and H heads. */
 export type Attended<T extends tf.Tensor> = { readonly out: T; readonly w: T };
 
 const MASKED = -1e9; // what a mask holds where a key is hidden; finite, since -Infinity - -Infinity is NaN
 
-/** Mixes values by how well their keys match each query: [.., Tq, K], [.., Tk, K], [.., Tk, K2] -> out [.., Tq, K2], w [.., Tq, Tk]. */
+/** Mixes values by how well their keys match each query: [.., Tq, K], [.., Tk, K], [.., Tk, Kv] -> out [.., Tq, Kv], w [.., Tq, Tk]. */
 export function attention<T extends tf.Tensor>(q: T, k: T, v: T, mask?: tf.Tensor): Attended<T> {
   checkShapes(q, k, v, mask);
 
@@ -33,7 +33,7 @@ function checkShapes(q: tf.Tensor, k: tf.Tensor, v: tf.Tensor, mask?: tf.Tensor)
     q.shape.at(-1) === k.shape.at(-1) &&
     k.shape.at(-2) === v.shape.at(-2) &&
     q.shape.slice(0, -2).every((size, axis) => size === k.shape[axis] && size === v.shape[axis]);
-  if (!fits) throw new ShapeError('attention', 'q [.., Tq, K], k [.., Tk, K], v [.., Tk, K2] with equal leading dims', got);
+  if (!fits) throw new ShapeError('attention', 'q [.., Tq, K], k [.., Tk, K], v [.., Tk, Kv] with equal leading dims', got);
 
   if (!mask) return;
   const scores = [...q.shape.slice(0, -1), k.shape.at(-2)!];

@@ -9,12 +9,12 @@
 import { tf } from '@llm-ladder/backend';
 import { ShapeError } from '@llm-ladder/backend/errors';
 
-/** Dims: Tq queries, Tk keys, K width of one head, K2 width of a value; any leading dims, such as B batch and H heads. */
+/** Dims: Tq queries, Tk keys, K width of one head, Kv width of a value; any leading dims, such as B batch and H heads. */
 export type Attended<T extends tf.Tensor> = { readonly out: T; readonly w: T };
 
 const MASKED = -1e9; // what a mask holds where a key is hidden; finite, since -Infinity - -Infinity is NaN
 
-/** Mixes values by how well their keys match each query: [.., Tq, K], [.., Tk, K], [.., Tk, K2] -> out [.., Tq, K2], w [.., Tq, Tk]. */
+/** Mixes values by how well their keys match each query: [.., Tq, K], [.., Tk, K], [.., Tk, Kv] -> out [.., Tq, Kv], w [.., Tq, Tk]. */
 export function attention<T extends tf.Tensor>(q: T, k: T, v: T, mask?: tf.Tensor): Attended<T> {
   checkShapes(q, k, v, mask);
 
@@ -28,7 +28,7 @@ export function attention<T extends tf.Tensor>(q: T, k: T, v: T, mask?: tf.Tenso
 
     const seesAKey = mask.max(-1, true).greater(MASKED / 2); // [.., Tq, 1]
     const w = tf.softmax(scores.add(mask)).mul(seesAKey.cast('float32')) as T; // each row sums to 1, or to 0 if it sees no key
-    return { out: tf.matMul<T>(w, v), w }; // [.., Tq, Tk] x [.., Tk, K2] -> [.., Tq, K2]
+    return { out: tf.matMul<T>(w, v), w }; // [.., Tq, Tk] x [.., Tk, Kv] -> [.., Tq, Kv]
   });
 }
 
@@ -43,7 +43,7 @@ function checkShapes(q: tf.Tensor, k: tf.Tensor, v: tf.Tensor, mask?: tf.Tensor)
     q.shape.at(-1) === k.shape.at(-1) &&
     k.shape.at(-2) === v.shape.at(-2) &&
     q.shape.slice(0, -2).every((size, axis) => size === k.shape[axis] && size === v.shape[axis]);
-  if (!fits) throw new ShapeError('attention', 'q [.., Tq, K], k [.., Tk, K], v [.., Tk, K2] with equal leading dims', got);
+  if (!fits) throw new ShapeError('attention', 'q [.., Tq, K], k [.., Tk, K], v [.., Tk, Kv] with equal leading dims', got);
 
   if (!mask) return;
   const scores = [...q.shape.slice(0, -1), k.shape.at(-2)!];

@@ -1,12 +1,12 @@
 import { common, expect, onDrawn, performance, type TensorValue, tensor, test } from '@llm-ladder/grader/suite';
 
-// Dims: B batch, H heads, Tq queries, Tk keys, K width of a query, K2 width of a value.
+// Dims: B batch, H heads, Tq queries, Tk keys, K width of a query, Kv width of a value.
 const HIDDEN = -1e9;
 
 test('matches PyTorch', { points: 2, zh: '与 PyTorch 一致', gate: true }, async ({ learner, reference, golden, random }) => {
   await onDrawn(
-    { B: 2, H: 3, Tq: 4, Tk: 5, K: 6, K2: 7 },
-    ({ B, H, Tq, Tk, K, K2 }) => [random.normal([B, H, Tq, K]), random.normal([B, H, Tk, K]), random.normal([B, H, Tk, K2])], // numbers that nobody can have stored
+    { B: 2, H: 3, Tq: 4, Tk: 5, K: 6, Kv: 7 },
+    ({ B, H, Tq, Tk, K, Kv }) => [random.normal([B, H, Tq, K]), random.normal([B, H, Tk, K]), random.normal([B, H, Tk, Kv])], // numbers that nobody can have stored
     async (...qkv) => {
       const [mine, theirs] = [await learner.attention(...qkv), await reference.attention(...qkv)];
       expect(mine.w).toBeAllClose(theirs.w);
