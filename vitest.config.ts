@@ -21,6 +21,8 @@ export default defineConfig({
     maxWorkers: 2,
     projects: [
       project('backend', 'packages/backend'),
+      project('formats', 'packages/formats'),
+      project('data', 'packages/data'),
       project('nlp-basics', 'packages/nlp-basics'),
       project('transformer', 'packages/transformer'),
       project('plm-zoo', 'packages/plm-zoo'),

@@ -8,7 +8,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { stories } from '../../packages/llm-train/src/corpus/stories.ts';
+import { stories } from '../../packages/data/src/corpus/stories.ts';
 import { NGram } from '../../packages/nlp-basics/src/ngram.ts';
 import { fitTfidf } from '../../packages/nlp-basics/src/tfidf.ts';
 

@@ -9,7 +9,7 @@ const solutions = join(root, 'solutions', 'transformer');
 /** Runs everything in `folder`; `tarballs` are those of our own packages. */
 export async function checkCi(folder, tarballs) {
   const pick = (name) => tarballs.find((one) => one.name === name).file;
-  const packages = ['@llm-ladder/grader', '@llm-ladder/backend', '@llm-ladder/transformer'].map(pick);
+  const packages = ['@llm-ladder/grader', '@llm-ladder/backend', '@llm-ladder/formats', '@llm-ladder/transformer'].map(pick);
   const learner = join(folder, 'ci learner');
   const handedIn = join(folder, 'handed in');
   const bin = join(learner, 'node_modules', '@llm-ladder', 'grader', 'bin', 'ladder.mjs');
@@ -19,7 +19,7 @@ export async function checkCi(folder, tarballs) {
     const maker = join(folder, 'ci maker');
     mkdirSync(maker);
     writeFileSync(join(maker, 'package.json'), JSON.stringify({ name: 'maker', private: true }));
-    await npm(['install', ...packages.slice(0, 2)], { cwd: maker });
+    await npm(['install', ...packages.slice(0, 3)], { cwd: maker });
     await run(process.execPath, [join(maker, 'node_modules', '@llm-ladder', 'grader', 'bin', 'ladder.mjs'), 'init', learner, ...packages], {
       cwd: maker,
     });

@@ -27,7 +27,7 @@ export default defineCommands([
 /** Runs the whole way in `folder`; `tarballs` are those of our own packages. */
 export async function checkJourney(folder, tarballs) {
   const pick = (name) => tarballs.find((one) => one.name === name).file;
-  const [grader, backend] = [pick('@llm-ladder/grader'), pick('@llm-ladder/backend')];
+  const tools = ['@llm-ladder/grader', '@llm-ladder/backend', '@llm-ladder/formats'].map(pick);
   const author = join(folder, 'author');
   const module = join(author, 'word-play');
   const learner = join(folder, 'a learner');
@@ -39,10 +39,10 @@ export async function checkJourney(folder, tarballs) {
 
   const made = await check('author: ladder new module, from an installed grader', async () => {
     writeFileSync(join(author, 'package.json'), JSON.stringify({ name: 'author', private: true }));
-    await npm(['install', grader, backend], { cwd: author });
+    await npm(['install', ...tools], { cwd: author });
     await ladder(author, ['new', 'module', '@me/word-play']);
     // Our packages are not on a registry yet, so their tarballs stand for it; package.json keeps the ranges.
-    await npm(['install', '--no-save', grader, backend], { cwd: module });
+    await npm(['install', '--no-save', ...tools], { cwd: module });
     holds(!readFileSync(join(module, 'package.json'), 'utf8').includes('file:'), 'package.json: expected version ranges, got a file');
   });
   if (!made) return;
@@ -87,7 +87,7 @@ export async function checkJourney(folder, tarballs) {
   if (!packed) return;
 
   const begun = await check('learner: ladder init in an empty folder, from the tarballs', async () => {
-    await ladder(author, ['init', learner, grader, backend, tarball]);
+    await ladder(author, ['init', learner, ...tools, tarball]);
     const list = await json(learner, ['list']);
     same(
       list.modules.map((one) => [one.id, one.exercises.map(({ id: name, state }) => [name, state])]),

@@ -69,3 +69,25 @@ export class NotImplemented extends LadderError {
     this.exercise = exercise;
   }
 }
+
+/** A text in both languages of the course. */
+export interface Words {
+  readonly en: string;
+  readonly zh: string;
+}
+
+/** A UsageError in both languages, `where: expected rule, got values`; a string is the same in both. */
+export function refused(
+  where: string,
+  expected: Words | string,
+  got: Words | string,
+  { hint, cause }: { readonly hint?: Words | string; readonly cause?: unknown } = {},
+): UsageError {
+  const [rule, values, help] = [both(expected), both(got), hint === undefined ? undefined : both(hint)];
+  const zh = { message: `${where}：应为${rule.zh}，实为${values.zh}`, hint: help?.zh };
+  return new UsageError(where, rule.en, values.en, { hint: help?.en, cause, zh });
+}
+
+function both(words: Words | string): Words {
+  return typeof words === 'string' ? { en: words, zh: words } : words;
+}

@@ -1,4 +1,5 @@
 /** The commands that this module adds to `ladder`. Read to list them, so it imports no library code. */
+import { dataCommands } from '@llm-ladder/data/commands';
 import { defineCommands } from '@llm-ladder/grader/course';
 
 export default defineCommands([
@@ -64,31 +65,5 @@ export default defineCommands([
     ],
     run: async (args, options, context) => (await import('./commands/chat-command.ts')).chatCommand(args, options, context),
   },
-  {
-    name: 'data add',
-    args: '<names...>',
-    description: {
-      en: 'fetch real corpora, datasets of the Hugging Face Hub (hf:<owner>/<dataset>), or a small model, into the cache',
-      zh: '下载真实语料、Hugging Face Hub 的数据集（hf:<所有者>/<数据集>）或小模型到缓存',
-    },
-    options: [
-      {
-        flags: '--max-mb <n>',
-        description: { en: 'at most so many MB of each hf: dataset (default 200)', zh: '每个 hf: 数据集最多取这么多 MB（默认 200）' },
-      },
-    ],
-    run: async ([names], options, context) =>
-      (await import('./data/data-commands.ts')).dataAdd(names as readonly string[], options, context),
-  },
-  {
-    name: 'data list',
-    description: { en: 'what can be had, and what is here', zh: '列出可获取的数据，以及本机已有哪些' },
-    run: async (_args, _options, context) => (await import('./data/data-commands.ts')).dataList(context),
-  },
-  {
-    name: 'data remove',
-    args: '<names...>',
-    description: { en: 'delete sets from the cache', zh: '从缓存中删除数据' },
-    run: async ([names], _options, context) => (await import('./data/data-commands.ts')).dataRemove(names as readonly string[], context),
-  },
+  ...dataCommands,
 ]);

@@ -10,14 +10,6 @@ export type { RowDecoder } from './chat/row-decoder.ts';
 export { expired, last, load, newestFirst, type Saved, save } from './checkpoint.ts';
 export { type DedupOptions, filters, lshDedup, minhash, RULES, type Rule, shingles } from './corpus-clean.ts';
 export { encodeStream } from './encode-stream.ts';
-export { CHATML, type ChatMessage, renderChat } from './formats/chat-template.ts';
-export { exportTorch } from './formats/export-torch.ts';
-export { type LoadedModel, loadModel, type ModelParts, saveModel } from './formats/hf-folder.ts';
-export type { LanguageModel } from './formats/language-model.ts';
-export { type NamedTensor, openSafetensors, writeSafetensors } from './formats/safetensors.ts';
-export type { TensorFile } from './formats/tensor-file.ts';
-export { readTokenizerJson, tokenizerJson } from './formats/tokenizer-json.ts';
-export { makeTokenizer, type TokenizerParts } from './formats/tokenizer-parts.ts';
 export { type Decoded, decodeStep, KvCache, type LayerCache, type PrefillOptions, prefill } from './kv-cache.ts';
 export {
   countParams,
@@ -30,6 +22,8 @@ export {
 } from './llama.ts';
 export { type MixedStepOptions, mixedStep, type Precision, Scaler, type ScalerOptions, toBf16, toFp16 } from './loss-scaler.ts';
 export { countSteps, type LrSchedule, lrAt } from './lr-cosine.ts';
+export { makeTokenizer } from './make-tokenizer.ts';
+export { type LanguageModel, type LoadedModel, loadModel, type ModelParts, saveModel } from './model-folder.ts';
 export { documentMask, type Packed, type PretrainExample, packDocs, pretrainExample } from './pack.ts';
 export { BYTE_CHARS, BYTES_IN_ORDER, eachPretoken } from './pretokens.ts';
 export { type GenerateOptions, generate, type SampleOptions, sample } from './sampling.ts';

@@ -1,5 +1,5 @@
+import { stories } from '@llm-ladder/data/corpus/stories';
 import { describe, expect, test } from 'vitest';
-import { stories } from '../src/corpus/stories.ts';
 import { filters, lshDedup, minhash, shingles } from '../src/corpus-clean.ts';
 
 describe('shingles', () => {

@@ -1,8 +1,8 @@
+import { Dice } from '@llm-ladder/data/corpus/phrases';
 import { expect, test } from 'vitest';
 import { makeCorpus } from '../course/corpus.ts';
 import { Tokenizer } from '../src/bbpe-codec.ts';
 import { trainBpe } from '../src/bbpe-train.ts';
-import { Dice } from '../src/corpus/phrases.ts';
 import { encodeStream } from '../src/encode-stream.ts';
 
 const special = ['<|im_end|>'];

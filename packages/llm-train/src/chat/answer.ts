@@ -1,9 +1,9 @@
 /** One answer of a chat, as a stream of text. */
 import { setImmediate } from 'node:timers/promises';
 import { UsageError } from '@llm-ladder/backend/errors';
+import { type ChatMessage, renderChat } from '@llm-ladder/formats/chat-template';
 import { StreamDecoder } from '../bbpe-codec.ts';
-import { type ChatMessage, renderChat } from '../formats/chat-template.ts';
-import type { LanguageModel } from '../formats/language-model.ts';
+import type { LanguageModel } from '../model-folder.ts';
 import { sample } from '../sampling.ts';
 import { FastDecoder } from './fast-decoder.ts';
 import type { RowDecoder } from './row-decoder.ts';

@@ -1,9 +1,9 @@
 /** A conversation with a model over two streams: in a terminal, or line by line. */
 import { createInterface, type Interface } from 'node:readline';
 import { LadderError } from '@llm-ladder/backend/errors';
-import type { ChatMessage } from '../formats/chat-template.ts';
-import type { LanguageModel } from '../formats/language-model.ts';
-import { printable } from '../printable.ts';
+import { printable } from '@llm-ladder/data/printable';
+import type { ChatMessage } from '@llm-ladder/formats/chat-template';
+import type { LanguageModel } from '../model-folder.ts';
 import { type AnswerOptions, answer } from './answer.ts';
 
 type Say = (words: { readonly en: string; readonly zh: string }) => string;

@@ -2,15 +2,15 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { tf, useBackend } from '@llm-ladder/backend';
+import { refused, type Words } from '@llm-ladder/backend/errors';
+import { Dice } from '@llm-ladder/data/corpus/phrases';
 import type { CommandContext } from '@llm-ladder/grader/course';
 import type { AnswerOptions } from '../chat/answer.ts';
 import { FastDecoder } from '../chat/fast-decoder.ts';
 import { ExerciseDecoder } from '../chat/row-decoder.ts';
 import { answerLines, type Talk, talkInTerminal } from '../chat/talk.ts';
-import { Dice } from '../corpus/phrases.ts';
-import { loadModel } from '../formats/hf-folder.ts';
-import type { LanguageModel } from '../formats/language-model.ts';
-import { refused, type Words } from '../words.ts';
+import type { LanguageModel } from '../model-folder.ts';
+import { loadModel } from '../model-folder.ts';
 
 type Args = readonly (string | readonly string[] | undefined)[];
 type Options = Readonly<Record<string, unknown>>;

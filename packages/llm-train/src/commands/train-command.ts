@@ -1,7 +1,8 @@
 /** `ladder train`: reads the words of the command, runs, and says how to go on. */
 import { join, resolve } from 'node:path';
+import { refused } from '@llm-ladder/backend/errors';
+import { readCorpus, skippedLines } from '@llm-ladder/data/read-corpus';
 import type { CommandContext, Part } from '@llm-ladder/grader/course';
-import { readCorpus, skippedLines } from '../data/read-corpus.ts';
 import { exportRun } from '../run/export-run.ts';
 import type { Corpus } from '../run/learning-data.ts';
 import { firstDifference, parityChecks } from '../run/parity.ts';
@@ -9,7 +10,6 @@ import { presetOf } from '../run/presets.ts';
 import { Screen } from '../run/screen.ts';
 import { type Run, startRun, type TrainRequest } from '../run/start-run.ts';
 import { type Stop, train } from '../run/train.ts';
-import { refused } from '../words.ts';
 
 /** Exit code: 0 finished, 1 stopped, not good enough, or a part of the learner's that differs. */
 export async function trainCommand(options: Readonly<Record<string, unknown>>, context: CommandContext): Promise<0 | 1> {

@@ -1,7 +1,7 @@
 /** Talks to a model that has just been trained: a few questions, one answer each. */
 import { tf } from '@llm-ladder/backend';
+import { Dice } from '@llm-ladder/data/corpus/phrases';
 import type { Tokenizer } from '../bbpe-codec.ts';
-import { Dice } from '../corpus/phrases.ts';
 import { type LlamaConfig, type LlamaWeights, llamaForward } from '../llama.ts';
 import { generate } from '../sampling.ts';
 import { BOS, EOS, TURN, TURN_END } from './rows.ts';

@@ -1,5 +1,5 @@
 /** The card of a run: what is normal for it, and where it differs, in plain words. */
-import type { Words } from '../words.ts';
+import type { Words } from '@llm-ladder/backend/errors';
 import type { NormalNumbers, StageName } from './presets.ts';
 
 export interface CardLine {

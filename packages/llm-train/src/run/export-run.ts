@@ -1,7 +1,7 @@
 /** A run as what others read: the parts of its model, and a folder on which PyTorch trains it further. */
-import { CHATML } from '../formats/chat-template.ts';
-import { exportTorch } from '../formats/export-torch.ts';
-import type { ModelParts } from '../formats/hf-folder.ts';
+import { CHATML } from '@llm-ladder/formats/chat-template';
+import { exportTorch } from '@llm-ladder/formats/export-torch';
+import { type ModelParts, saveModel } from '../model-folder.ts';
 import { SAMPLING } from './answers.ts';
 import type { LearningData } from './learning-data.ts';
 import { BOS, EOS, SPECIAL, TURN_END } from './rows.ts';
@@ -24,7 +24,8 @@ export function modelPartsOf({ training: { cfg, weights }, data, info }: Run): M
 
 /** Writes the folder for torchrun: the model as it stands, and the texts of pretraining. Returns how many texts. Throws UsageError as exportTorch does. */
 export function exportRun(run: Run, folder: string): Promise<number> {
-  return exportTorch(folder, modelPartsOf(run), textsOf(run.data));
+  const model = modelPartsOf(run);
+  return exportTorch(folder, { tokens: model.tokens, save: (to) => saveModel(to, model) }, textsOf(run.data));
 }
 
 /** The texts in the rows of pretraining, each from its start token to its end token; the cut one at the end of a block of rows is left out. */

@@ -1,10 +1,10 @@
 /** From texts to what a run learns from: a tokenizer trained on them, and rows of tokens for each stage. */
 import { UsageError } from '@llm-ladder/backend/errors';
+import { type Dialogue, dialogues } from '@llm-ladder/data/corpus/dialogues';
+import { stories } from '@llm-ladder/data/corpus/stories';
 import { Tokenizer } from '../bbpe-codec.ts';
 import { trainBpe } from '../bbpe-train.ts';
 import type { Saved } from '../checkpoint.ts';
-import { type Dialogue, dialogues } from '../corpus/dialogues.ts';
-import { stories } from '../corpus/stories.ts';
 import type { Preset, StageName } from './presets.ts';
 import { chatRows, type Rows, rowCount, SPECIAL, textRows } from './rows.ts';
 

@@ -1,6 +1,6 @@
 /** Small random inputs, and the comparison of results. */
 import { tf } from '@llm-ladder/backend';
-import { Dice } from '../corpus/phrases.ts';
+import { Dice } from '@llm-ladder/data/corpus/phrases';
 
 /** Independent normal numbers (Box and Muller 1958). */
 export function normal(count: number, dice: Dice, deviation = 1): number[] {

@@ -4,9 +4,9 @@
  */
 import { tf } from '@llm-ladder/backend';
 import { LadderError } from '@llm-ladder/backend/errors';
+import { Dice } from '@llm-ladder/data/corpus/phrases';
+import { stories } from '@llm-ladder/data/corpus/stories';
 import type { AdamWOptions } from '../accum-clip.ts';
-import { Dice } from '../corpus/phrases.ts';
-import { stories } from '../corpus/stories.ts';
 import type { LlamaConfig, LlamaWeights } from '../llama.ts';
 import { difference, floats, normal, normalTensor } from './parity-values.ts';
 import { SPECIAL } from './rows.ts';

@@ -1,6 +1,7 @@
 /** The sizes that `ladder train` knows: from minutes on a laptop to hours on a GPU, each with what is normal for it. */
+
+import { refused, type Words } from '@llm-ladder/backend/errors';
 import type { LlamaConfig } from '../llama.ts';
-import { refused, type Words } from '../words.ts';
 
 export type StageName = 'pretrain' | 'sft';
 

@@ -6,8 +6,8 @@
  * - Rows are typed arrays: a token takes 13 bytes, whatever the size of the corpus.
  */
 import { UsageError } from '@llm-ladder/backend/errors';
+import type { Dialogue } from '@llm-ladder/data/corpus/dialogues';
 import type { Tokenizer } from '../bbpe-codec.ts';
-import type { Dialogue } from '../corpus/dialogues.ts';
 import { packDocs } from '../pack.ts';
 
 /** The tokens that no text makes. Their ids are their places in this list. */

@@ -7,7 +7,7 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { UsageError } from '@llm-ladder/backend/errors';
-import { saveModel } from '../formats/hf-folder.ts';
+import { saveModel } from '../model-folder.ts';
 import { answer, continuation } from './answers.ts';
 import { Card, type CardLine, NAMES } from './card.ts';
 import { EventFile } from './event-file.ts';

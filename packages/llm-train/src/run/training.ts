@@ -6,9 +6,9 @@
  */
 import { tf } from '@llm-ladder/backend';
 import { UsageError } from '@llm-ladder/backend/errors';
+import { Dice } from '@llm-ladder/data/corpus/phrases';
 import { AdamState, inGroups, trainStep } from '../accum-clip.ts';
 import type { Saved } from '../checkpoint.ts';
-import { Dice } from '../corpus/phrases.ts';
 import { initWeights, type LlamaConfig, type LlamaWeights } from '../llama.ts';
 import { lrAt } from '../lr-cosine.ts';
 import { languageLoss, type RowNumbers } from './language-loss.ts';

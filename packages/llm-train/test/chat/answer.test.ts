@@ -1,11 +1,11 @@
 /** One answer as a stream: whole characters, an end, a limit, the oldest turns left out. */
 import { tf } from '@llm-ladder/backend';
+import type { ChatMessage } from '@llm-ladder/formats/chat-template';
 import { describe, expect, test } from 'vitest';
 import { type AnswerOptions, answer, fitted } from '../../src/chat/answer.ts';
 import { FastDecoder } from '../../src/chat/fast-decoder.ts';
 import { ExerciseDecoder } from '../../src/chat/row-decoder.ts';
-import type { ChatMessage } from '../../src/formats/chat-template.ts';
-import type { LanguageModel } from '../../src/formats/language-model.ts';
+import type { LanguageModel } from '../../src/model-folder.ts';
 import { byteModel, bytes, IM_END, IM_START, Scripted } from './byte-model.ts';
 
 const model = byteModel();

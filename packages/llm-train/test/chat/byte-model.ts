@@ -1,11 +1,11 @@
 /** A small model that reads bytes: random weights, a real tokenizer and template. And a decoder that says what it is told to, whatever it reads. */
 import '@llm-ladder/grader/matchers'; // starts the backend
 import { tf } from '@llm-ladder/backend';
+import { CHATML } from '@llm-ladder/formats/chat-template';
 import type { RowDecoder } from '../../src/chat/row-decoder.ts';
-import { CHATML } from '../../src/formats/chat-template.ts';
-import type { LoadedModel } from '../../src/formats/hf-folder.ts';
-import { makeTokenizer } from '../../src/formats/tokenizer-parts.ts';
 import { initWeights } from '../../src/llama.ts';
+import { makeTokenizer } from '../../src/make-tokenizer.ts';
+import type { LoadedModel } from '../../src/model-folder.ts';
 import { BYTE_CHARS } from '../../src/pretokens.ts';
 
 const special = ['<|im_start|>', '<|im_end|>', '<|pad|>'];

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { UsageError } from '@llm-ladder/backend/errors';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chatCommand } from '../../src/commands/chat-command.ts';
-import { saveModel } from '../../src/formats/hf-folder.ts';
+import { saveModel } from '../../src/model-folder.ts';
 import { byteModel } from '../chat/byte-model.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'llm-ladder-chat-'));

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { tf } from '@llm-ladder/backend';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { loadModel } from '../../src/formats/hf-folder.ts';
+import { loadModel } from '../../src/model-folder.ts';
 import { exportRun, textsOf } from '../../src/run/export-run.ts';
 import { prepareData } from '../../src/run/learning-data.ts';
 import { presetOf } from '../../src/run/presets.ts';

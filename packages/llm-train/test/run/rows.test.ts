@@ -1,9 +1,10 @@
 /** What counts as something to learn: every token of a text, and of a conversation what the assistant says, with the end of its turn. */
+
+import { type Dialogue, dialogues } from '@llm-ladder/data/corpus/dialogues';
+import { stories } from '@llm-ladder/data/corpus/stories';
 import { describe, expect, test } from 'vitest';
 import { Tokenizer } from '../../src/bbpe-codec.ts';
 import { trainBpe } from '../../src/bbpe-train.ts';
-import { type Dialogue, dialogues } from '../../src/corpus/dialogues.ts';
-import { stories } from '../../src/corpus/stories.ts';
 import { BOS, chatExample, chatRows, EOS, rowCount, SPECIAL, TURN, TURN_END, textRows } from '../../src/run/rows.ts';
 
 const texts = [...stories(5, 20_000)].map(({ text }) => text);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { tf } from '@llm-ladder/backend';
 import { describe, expect, test } from 'vitest';
-import { loadModel } from '../../src/formats/hf-folder.ts';
+import { loadModel } from '../../src/model-folder.ts';
 import type { Preset } from '../../src/run/presets.ts';
 import { Screen } from '../../src/run/screen.ts';
 import { type RunInfo, startRun, type TrainRequest } from '../../src/run/start-run.ts';

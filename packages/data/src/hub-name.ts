@@ -1,0 +1,45 @@
+/** `hf:<owner>/<repository>[@<revision>][:<path>]`: the name of what comes from the Hugging Face Hub. */
+import { createHash } from 'node:crypto';
+import { refused, type Words } from '@llm-ladder/backend/errors';
+
+export interface HubName {
+  /** As it is given to a command. */
+  readonly name: string;
+  /** `owner/repository`. */
+  readonly repo: string;
+  /** A branch, a tag or a commit; without it, its own main branch. */
+  readonly revision?: string;
+  /** A file or a folder of the repository, or a subset that the card of a dataset names. */
+  readonly path?: string;
+}
+
+const FORM = /^hf:(?<repo>\w[\w.-]{0,95}\/\w[\w.-]{0,95})(?:@(?<revision>\w[\w./-]{0,199}))?(?::(?<path>\P{Cc}{1,500}))?$/u;
+const RULE: Words = {
+  en: 'hf:<owner>/<dataset>, then maybe @<revision> and :<path>',
+  zh: ' hf:<所有者>/<数据集>，后面可加 @<版本> 和 :<路径>',
+};
+
+export function isHubName(name: string): boolean {
+  return name.startsWith('hf:');
+}
+
+/** The parts of such a name. UsageError for another form, and for a path that leads out of the repository. */
+export function parseHubName(name: string): HubName {
+  const { repo, revision, path } = FORM.exec(name.replace(/\/+$/, ''))?.groups ?? {};
+  if (repo === undefined || path?.split('/').some((part) => ['', '.', '..'].includes(part))) {
+    const example = 'hf:roneneldan/TinyStories:TinyStories-valid.txt';
+    throw refused('data', RULE, JSON.stringify(name), { hint: { en: `such as ${example}`, zh: `例如 ${example}` } });
+  }
+  const asked = `hf:${repo}${revision === undefined ? '' : `@${revision}`}${path === undefined ? '' : `:${path}`}`;
+  return { name: asked, repo, ...(revision !== undefined && { revision }), ...(path !== undefined && { path }) };
+}
+
+/** The name of its folder in the cache: readable, short, and another one for every other set. */
+export function hubFolder({ name, repo }: HubName): string {
+  return `hf-${repo.replace('/', '-')}-${createHash('sha256').update(name).digest('hex').slice(0, 8)}`;
+}
+
+/** The name as one word of a shell's line. */
+export function asWord(name: string): string {
+  return /^[\w@:./-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
+}
