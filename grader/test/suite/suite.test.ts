@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { NotImplemented, ShapeError } from '@llm-ladder/backend/errors';
+import { GraderError, NotImplemented, ShapeError } from '@llm-ladder/backend/errors';
 import { afterAll, beforeAll, describe, expect as expectVitest, test } from 'vitest';
 import { BoxError } from '../../src/box/types.ts';
 import { TensorValue, tensor } from '../../src/box/values.ts';
@@ -148,6 +148,11 @@ describe('golden', () => {
 
   test('a file without versions, or cut short, is refused', () => {
     expectVitest(() => parseSafetensors(file({}, new Uint8Array()), 'x')).toThrow(/__metadata__/);
+    expectVitest(() => parseSafetensors(file({}, new Uint8Array()), 'x')).toThrow(GraderError);
+    const tooLarge = new Uint8Array(BigInt64Array.of(2n ** 31n).buffer);
+    expectVitest(() =>
+      parseSafetensors(file({ __metadata__: meta, x: { dtype: 'I64', shape: [1], data_offsets: [0, 8] } }, tooLarge), 'f'),
+    ).toThrow('f: x: expected whole numbers that int32 holds, got 2147483648');
     expectVitest(() =>
       parseSafetensors(file({ __metadata__: meta, x: { dtype: 'F32', shape: [2], data_offsets: [0, 8] } }, new Uint8Array(4)), 'x'),
     ).toThrow(/x: expected/);
