@@ -39,7 +39,7 @@ const schema = z.array(
 
 /**
  * Every command of the modules that a folder sees; none where there are no modules. UsageError for a file that does not load, a command that does not hold, and
- * a name that is taken: the first word of a command belongs to `builtIn` or to one module.
+ * a name that is taken: the first word of a command belongs to `builtIn` or to one module. A command of a library that several modules offer is there once.
  */
 export async function moduleCommands(from: string, builtIn: readonly string[]): Promise<readonly OwnedCommand[]> {
   let found: ReturnType<typeof modulePlaces>;
@@ -56,6 +56,8 @@ export async function moduleCommands(from: string, builtIn: readonly string[]): 
     if (file === undefined || !existsSync(file)) continue;
     const where = relative(found.root, file).replaceAll('\\', '/');
     for (const command of checkedCommands(await importDefault(file, where), where)) {
+      // What a library brings and several modules offer is one command: it shares its `run`.
+      if (all.some((one) => one.command.run === command.run && one.packageRoot !== place.root)) continue;
       const [word] = command.name.split(' ') as [string];
       const owner = owners.get(word);
       if (owner !== undefined && owner !== where) {

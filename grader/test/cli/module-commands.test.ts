@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { demoProject, demoWorkspace, entries, manifestText, tempFolder, write, writeModule } from '../author/demo.ts';
 import { ladder } from './learner.ts';
@@ -128,6 +129,22 @@ describe('commands of a module', () => {
 const named = (name: string, more = '') =>
   `export default [{ name: '${name}', description: { en: 'x', zh: 'x' }, run: async () => 0${more} }];\n`;
 
+/** A project with two modules that both have these commands. */
+function twoModules(commands: string): string {
+  const root = demoProject(demoWorkspace());
+  const other = join(root, 'node_modules', 'other');
+  writeModule(other);
+  mkdirSync(join(other, 'x'));
+  for (const folder of [other, join(root, 'node_modules/@demo/demo')]) {
+    const name = folder === other ? 'other' : '@demo/demo';
+    const exports = { './course': './course/module.js', './commands': './x/commands.js' };
+    write(join(folder, 'package.json'), JSON.stringify({ name, version: '1.0.0', type: 'module', exports }));
+    write(join(folder, 'course/module.js'), manifestText(entries(), { id: folder === other ? 'other' : 'demo' }));
+    write(join(folder, 'x/commands.js'), commands);
+  }
+  return root;
+}
+
 describe('a module whose commands cannot be had', () => {
   test.each([
     ['a name of ours', named('list'), 'src/commands.ts: list: expected a first word of its own, got "list", a command of ladder itself\n'],
@@ -166,21 +183,19 @@ describe('a module whose commands cannot be had', () => {
   });
 
   test('two modules with the same word: the second is named, with the first', async () => {
-    const root = demoProject(demoWorkspace());
-    const other = join(root, 'node_modules', 'other');
-    writeModule(other);
-    mkdirSync(join(other, 'x'));
-    for (const folder of [other, join(root, 'node_modules/@demo/demo')]) {
-      const name = folder === other ? 'other' : '@demo/demo';
-      const exports = { './course': './course/module.js', './commands': './x/commands.js' };
-      write(join(folder, 'package.json'), JSON.stringify({ name, version: '1.0.0', type: 'module', exports }));
-      write(join(folder, 'course/module.js'), manifestText(entries(), { id: folder === other ? 'other' : 'demo' }));
-      write(join(folder, 'x/commands.js'), named('sing'));
-    }
+    const root = twoModules(named('sing'));
     const finished = await ladder(['sing'], root);
     expect(finished.code).toBe(2);
     expect(finished.stderr).toMatch(
       /^node_modules\/other\/x\/commands\.js: sing: expected a first word of its own, got "sing", a command of .*demo\/x\/commands\.js\n$/,
     );
+  });
+
+  test('two modules that offer the same command of a library: it is there once', async () => {
+    const library = join(tempFolder(), 'songs.js');
+    write(library, named('sing'));
+    const root = twoModules(`export { default } from ${JSON.stringify(pathToFileURL(library).href)};\n`);
+    expect(await ladder(['sing'], root)).toMatchObject({ code: 0, stderr: '' });
+    expect((await ladder(['help'], root)).stdout.match(/^ {2}sing/gm)).toHaveLength(1);
   });
 });
