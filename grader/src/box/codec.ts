@@ -41,7 +41,7 @@ const views = [
   BigInt64Array,
   BigUint64Array,
 ] as const;
-const adapterKinds: readonly AdapterKind[] = ['rng', 'iterable', 'table', 'boxed'];
+const adapterKinds: readonly AdapterKind[] = ['rng', 'iterable', 'table', 'boxed', 'stream'];
 
 const codec = new ExtensionCodec<Context>();
 

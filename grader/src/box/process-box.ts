@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net';
 import { GraderError } from '@llm-ladder/backend/errors';
 import { say } from '../format/words.ts';
+import { replyOf } from './callbacks.ts';
 import { caps, decodeFrame, encodeFrame, FrameError, FrameReader } from './codec.ts';
 import type { Started } from './drivers/driver.ts';
 import { LimitWatch } from './limit-watch.ts';
@@ -167,6 +168,10 @@ export class ProcessBox implements Box {
     return visibleResults(value);
   }
 
+  async settled(): Promise<void> {
+    await this.#request('', (id) => ['settle', id]);
+  }
+
   release(handle: number): void {
     if (!this.#dead) this.#send(['release', handle]);
   }
@@ -256,12 +261,7 @@ export class ProcessBox implements Box {
     const fn = this.#callbacks.get(callback);
     if (fn === undefined) return this.#broke('a call of an unknown function');
     if (++this.#callsBack > openCallsBack) return this.#broke(`more than ${openCallsBack} calls at once`);
-    let answer: ToBox;
-    try {
-      answer = ['reply', sequence, true, await fn(...(args as Value[]))];
-    } catch (error) {
-      answer = ['reply', sequence, false, error instanceof Error ? error.message : String(error)];
-    }
+    const answer = await replyOf(sequence, fn, args);
     this.#callsBack--;
     if (this.#dead) return;
     try {

@@ -18,6 +18,13 @@ export interface GradMessage {
   readonly upstream: TensorValue | null;
 }
 
+/** What a callback threw. */
+export interface ErrorReply {
+  readonly name: string;
+  readonly message: string;
+  readonly code: string | null;
+}
+
 export type ToBox =
   | readonly ['practise', id: number]
   | readonly ['load', id: number, program: LoadMessage]
@@ -25,7 +32,8 @@ export type ToBox =
   | readonly ['grad', id: number, target: Target, args: readonly unknown[], options: GradMessage]
   | readonly ['tests', id: number, files: Readonly<Record<string, string>>]
   | readonly ['release', handle: number]
-  | readonly ['reply', sequence: number, ok: boolean, value: unknown];
+  | readonly ['reply', sequence: number, ok: boolean, value: unknown] // an ErrorReply where it is not ok
+  | readonly ['settle', id: number];
 
 export type FromBox =
   | readonly ['ready', backend: string]

@@ -81,6 +81,8 @@ export interface Box {
   call(target: Target, args: readonly Value[], options?: { readonly timeoutMs?: number }): Promise<CallResult>;
   grad(target: Target, args: readonly Value[], options: GradOptions): Promise<CallResult>;
   runVisibleTests(files: Readonly<Record<string, string>>, options?: { readonly timeoutMs?: number }): Promise<VisibleTestResult[]>;
+  /** Resolves when the learner's code has done all that it can do before something that it waits for happens. */
+  settled(): Promise<void>;
   /** Lets go of a handle and disposes the tensors that only it kept. */
   release(handle: number): void;
   /** What the learner's code printed so far, cut at the limit. */

@@ -237,9 +237,9 @@ export function tensor(values: Nested | TypedArray, shape?: readonly number[], d
   return new TensorValue(dtype, shape ?? found, data);
 }
 
-export type AdapterKind = 'rng' | 'iterable' | 'table' | 'boxed';
+export type AdapterKind = 'rng' | 'iterable' | 'table' | 'boxed' | 'stream';
 
-/** A recipe that the box turns into a real object: made by rng, iterable, table and boxed. */
+/** A recipe that the box turns into a real object: made by rng, iterable, table, boxed and stream. */
 export class Adapter {
   readonly kind: AdapterKind;
   readonly data: Value;
@@ -268,6 +268,17 @@ export function table(entries: readonly (readonly [key: Value, value: Value])[])
 /** In the box: what the export `name` of the exercise's boxed.ts returns for `args`; without args, the export itself. */
 export function boxed(name: string, ...args: Value[]): Adapter {
   return new Adapter('boxed', [name, args]);
+}
+
+/** In the box: an async iterable that fetches each item from here, and says when its reader stops early. */
+export function stream(items: AsyncIterable<Value> | Iterable<Value>): Adapter {
+  const iterator = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
+  const next = async (): Promise<Value> => {
+    const { done = false, value } = await iterator.next();
+    return { done, value: done ? undefined : (value as Value) };
+  };
+  const stop = async (): Promise<Value> => void (await iterator.return?.());
+  return new Adapter('stream', [next, stop]);
 }
 
 /** An object with methods (or a function) that stays in the box; call it through the box. */

@@ -20,6 +20,8 @@ export interface Hosts {
 /** A test's context, and what to do with it when the test is over. */
 export interface OpenContext {
   readonly context: TestContext;
+  /** Runs a test's function. An assertion that failed inside a callback is what it throws, even where the learner's code or the test swallowed the refusal. */
+  readonly run: <T>(work: (context: TestContext) => T | Promise<T>) => Promise<T>;
   readonly usedRandom: () => boolean;
   readonly close: () => Promise<void>;
 }
@@ -43,8 +45,20 @@ export function openContext(
       return random;
     },
   };
+  const kept = (): { readonly error: unknown } | undefined => reference.kept() ?? learner.kept();
   return {
     context,
+    run: async (work) => {
+      let result: Awaited<ReturnType<typeof work>>;
+      try {
+        result = await work(context);
+      } catch (error) {
+        throw (kept() ?? { error }).error;
+      }
+      const found = kept();
+      if (found) throw found.error;
+      return result;
+    },
     usedRandom: () => random !== undefined,
     close: async () => void (await Promise.all([learner.release(), reference.release()])),
   };
@@ -59,9 +73,9 @@ export interface TestOutcome {
 export async function runTest(exercise: Exercise, entry: SuiteTest, hosts: Hosts, seed: string): Promise<TestOutcome> {
   const started = performance.now();
   hosts.learner.startTest(entry.options.timeoutMs);
-  const { context, usedRandom, close } = openContext(exercise, hosts, seed, entry.name);
+  const { run, usedRandom, close } = openContext(exercise, hosts, seed, entry.name);
   try {
-    await entry.fn(context);
+    await run(entry.fn);
     return { report: testReport(entry, 'passed', { durationMs: performance.now() - started }), notWritten: false };
   } catch (error) {
     if (isOurs(error)) throw error;

@@ -1,9 +1,10 @@
 /** The exports of a program as async methods: what a suite calls `learner` and `reference`. */
 import { GraderError, LearnerError } from '@llm-ladder/backend/errors';
 import { type Box, BoxError, type CallResult, type ExportKind, type Target } from '../box/types.ts';
-import { Handle, isPlainObject, type Value } from '../box/values.ts';
+import { Adapter, Handle, isPlainObject, stream, type Value } from '../box/values.ts';
 import { say } from '../format/words.ts';
-import type { GradOptions, Stats, Subject } from '../suite/types.ts';
+import { type GradOptions, type Stats, type Subject, settledKey } from '../suite/types.ts';
+import { Guard } from './guard.ts';
 
 /** Where a subject's calls go, and who counts their time. */
 export interface SubjectHost {
@@ -21,67 +22,144 @@ export interface SubjectHost {
 
 const rawHandles = new WeakMap<object, Handle>();
 
-/** A subject and the way to let go of what it holds in the box. */
-export function makeSubject(host: SubjectHost): { subject: Subject; release: () => Promise<void> } {
+/** The exports of a program, and what a test needs to end well. */
+export interface OpenSubject {
+  readonly subject: Subject;
+  /** The first error that failed inside one of the suite's functions: it is what the test ends with, whatever the learner's code made of the refusal. */
+  readonly kept: () => { readonly error: unknown } | undefined;
+  /** Lets go of what the subject holds in the box. */
+  readonly release: () => Promise<void>;
+}
+
+/** A subject whose calls go to a host. */
+export function makeSubject(host: SubjectHost): OpenSubject {
   const handles: { box: Box; id: number }[] = [];
+  const guard = new Guard();
+  const clock = new Busy();
   let stats: Stats = { tensorsKept: 0, bytesKept: 0, kernels: {}, inputsChanged: false };
+  let last: Box | undefined;
 
   const run = async (name: string, send: (box: Box, timeoutMs: number) => Promise<CallResult>): Promise<Value> => {
     const { box, exports } = await host.open();
+    last = box;
     if (name !== '' && exports[name] === undefined) throw missingExport(host.entry, name, Object.keys(exports));
-    const started = performance.now();
+    throwKept();
+    const settle = clock.start();
     const timeoutMs = host.timeLeft();
     let result: CallResult;
     try {
       result = await send(box, timeoutMs);
     } catch (error) {
       const stopped = BoxError.isInstance(error) && error.code === 'time-limit';
-      host.spent(Math.max(performance.now() - started, stopped ? timeoutMs : 0));
+      host.spent(Math.max(settle(), stopped ? timeoutMs : 0));
+      throwKept();
       if (host.who === 'reference' && BoxError.isInstance(error) && !isRemoteRefusal(error))
         throw new GraderError('reference', `reference ${host.entry}: ${error.message}`, { cause: error });
+      if (host.who === 'learner') guard.ownError(error);
       throw error;
     }
-    host.spent(result.wallMs);
+    host.spent(settle(result.wallMs));
+    throwKept();
     stats = result.stats;
     if (result.wasPromise && name !== '' && exports[name] !== 'class' && !host.asyncExports.includes(name)) throw returnedPromise(name);
     return wrap(result.value, box);
+  };
+
+  const kept = (): { readonly error: unknown } | undefined => {
+    if (!guard.kept || host.who === 'learner') return guard.kept;
+    const { message } = guard.kept.error as Error;
+    return { error: new GraderError('reference', `reference ${host.entry}: ${message}`, { cause: guard.kept.error }) };
+  };
+
+  const throwKept = (): void => {
+    const found = kept();
+    if (found) throw found.error;
   };
 
   const wrap = (value: Value, box: Box): Value => {
     if (value instanceof Handle) {
       handles.push({ box, id: value.id });
       return handleProxy(value, (method, args) =>
-        run('', (_, timeoutMs) => box.call({ handle: value.id, method }, args.map(unwrap), { timeoutMs })),
+        run('', (_, timeoutMs) => box.call({ handle: value.id, method }, toBox(args, box), { timeoutMs })),
       );
     }
-    if (Array.isArray(value)) return (value as readonly Value[]).map((item) => wrap(item, box));
-    if (isPlainObject(value))
-      return Object.fromEntries(Object.entries(value as Record<string, Value>).map(([key, item]) => [key, wrap(item, box)]));
-    return value;
+    return mapped(value, (item) => wrap(item, box));
   };
 
+  /** Handles that a subject gave out as the box knows them, functions under guard. */
+  const unwrap = (value: Value, box: Box): Value => {
+    if (typeof value === 'function') return guard.wrap(async (...args) => unwrap(await value(...args.map((arg) => wrap(arg, box))), box));
+    if (typeof value !== 'object' || value === null) return value;
+    const raw = rawHandles.get(value);
+    if (raw) return raw;
+    if (value instanceof Adapter) return new Adapter(value.kind, unwrap(value.data, box));
+    if (Symbol.asyncIterator in value) return unwrap(stream(value as AsyncIterable<Value>), box);
+    return mapped(value, (item) => unwrap(item, box));
+  };
+  const toBox = (args: readonly Value[], box: Box): readonly Value[] => args.map((arg) => unwrap(arg, box));
+
   const grad = (name: string, args: readonly Value[], options: GradOptions): Promise<Value> =>
-    run(name, (box, timeoutMs) => box.grad({ export: name } satisfies Target, args.map(unwrap), { ...options, timeoutMs }));
+    run(name, (box, timeoutMs) => box.grad({ export: name } satisfies Target, toBox(args, box), { ...options, timeoutMs }));
+
+  const settled = async (): Promise<void> => {
+    for (let before = -1; before !== guard.steps && last?.alive; ) {
+      before = guard.steps;
+      await new Promise((resolve) => setImmediate(resolve)); // answers that are ready leave first
+      await last.settled();
+    }
+  };
 
   const subject = new Proxy(Object.create(null) as object, {
     get(_, name) {
+      if (name === settledKey) return settled;
       if (typeof name !== 'string' || name === 'then') return undefined; // awaiting a subject must not call the learner
       if (name === 'stats') return () => stats;
       if (name === 'grad') return grad;
-      return (...args: Value[]) => heard(run(name, (box, timeoutMs) => box.call({ export: name }, args.map(unwrap), { timeoutMs })));
+      return (...args: Value[]) => heard(run(name, (box, timeoutMs) => box.call({ export: name }, toBox(args, box), { timeoutMs })));
     },
   });
 
   const release = async (): Promise<void> => {
     for (const { box, id } of handles.splice(0)) if (box.alive) box.release(id);
   };
-  return { subject, release };
+  return { subject, kept, release };
 }
 
-/** A handle whose methods run in the box; plain fields read as they were when it was returned. */
+/** The time that a program was busy: calls that overlap count once. */
+class Busy {
+  #calls = 0;
+  #overlap = false;
+  #since = 0;
+
+  /** Begins a call; the function that it gives ends it, and says how much it adds: for a call that was alone the time that was measured, where there is one. */
+  start(): (measuredMs?: number) => number {
+    this.#overlap = this.#calls > 0;
+    if (this.#calls++ === 0) this.#since = performance.now();
+    return (measuredMs) => {
+      this.#calls--;
+      const now = performance.now();
+      const sinceMs = now - this.#since;
+      this.#since = now;
+      return this.#overlap ? sinceMs : (measuredMs ?? sinceMs);
+    };
+  }
+}
+
+/** A container with each value in it replaced; anything else as it is. */
+function mapped(value: Value, change: (item: Value) => Value): Value {
+  if (Array.isArray(value)) return (value as readonly Value[]).map(change);
+  if (value instanceof Map) return new Map([...(value as ReadonlyMap<Value, Value>)].map(([key, item]) => [change(key), change(item)]));
+  if (value instanceof Set) return new Set([...(value as ReadonlySet<Value>)].map(change));
+  if (!isPlainObject(value)) return value;
+  return Object.fromEntries(Object.entries(value as Record<string, Value>).map(([key, item]) => [key, change(item)]));
+}
+
+/** A handle whose methods run in the box; plain fields read as they were when it was returned. What has a `next` can be walked with `for await`. */
 function handleProxy(handle: Handle, call: (method: string, args: Value[]) => Promise<Value>): Value {
   const proxy = new Proxy(handle, {
     get(target, name) {
+      if (name === Symbol.asyncIterator && target.methods.includes('next'))
+        return () => ({ next: () => call('next', []), ...(target.methods.includes('return') ? { return: () => call('return', []) } : {}) });
       if (typeof name !== 'string' || name === 'then' || name === 'toJSON' || name === 'asymmetricMatch') return undefined;
       if (Object.hasOwn(target.fields, name)) return target.fields[name];
       return (...args: Value[]) => heard(call(name, args));
@@ -98,18 +176,6 @@ function handleProxy(handle: Handle, call: (method: string, args: Value[]) => Pr
 function heard<T>(answer: Promise<T>): Promise<T> {
   answer.catch(() => {});
   return answer;
-}
-
-/** Arguments may hold handles that a subject gave out: the box wants its own number back. */
-function unwrap(value: Value): Value {
-  if (typeof value === 'object' && value !== null) {
-    const raw = rawHandles.get(value);
-    if (raw) return raw;
-    if (Array.isArray(value)) return (value as readonly Value[]).map(unwrap);
-    if (isPlainObject(value))
-      return Object.fromEntries(Object.entries(value as Record<string, Value>).map(([key, item]) => [key, unwrap(item)]));
-  }
-  return value;
 }
 
 /** A throw on purpose: the reference refuses bad input with these too. */

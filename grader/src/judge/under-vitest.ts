@@ -31,9 +31,9 @@ export async function runEntry(file: string, entry: SuiteEntry): Promise<void> {
     if (entry.kind === 'performance') await lookOnce(entry, exercise, hosts, seed);
     else {
       hosts.learner.startTest(entry.options.timeoutMs);
-      const { context, close } = openContext(exercise, hosts, seed, entry.name);
+      const { run, close } = openContext(exercise, hosts, seed, entry.name);
       try {
-        await entry.fn(context);
+        await run(entry.fn);
       } finally {
         await close();
       }

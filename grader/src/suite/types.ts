@@ -18,6 +18,9 @@ export interface Stats {
 // biome-ignore lint/suspicious/noExplicitAny: an index signature would make every call `possibly undefined`, and the results are unknown by nature
 export type Subject = any;
 
+/** Under this key a subject tells when its program can do no more before something that it waits for happens. A registered symbol: a packed module may bring a second copy of this file. */
+export const settledKey = Symbol.for('llm-ladder.suite.settled');
+
 export interface GradOptions {
   /** Arguments to differentiate by: an index, or a path into one such as '2.Wq'. */
   readonly wrt: readonly (number | string)[];

@@ -47,6 +47,17 @@ export class Cache { last: tf.Tensor | undefined; step(x: tf.Tensor): tf.Tensor 
 export function through(layer: Layer, x: tf.Tensor): tf.Tensor { return layer.forward(x); }
 export function print(text: string): void { console.log(text); }
 export function ten(): number { return twice(5); }
+export async function caught(f: () => Promise<unknown>): Promise<unknown> {
+  try { return await f(); } catch (error) { const { name, message, code, stack, cause } = error as Error & { code?: string }; return { name, message, code, all: [String(error), stack, cause, JSON.stringify(error)].join() }; }
+}
+export async function nested(f: (n: number) => Promise<string>, n: number): Promise<string> { return n === 0 ? 'end' : n + ' ' + await f(n - 1); }
+export async function together(f: (n: number) => Promise<number>, n: number): Promise<number[]> { return Promise.all(Array.from({ length: n }, (_, i) => f(i))); }
+export async function collect(items: AsyncIterable<string>, most: number): Promise<string[]> {
+  const found: string[] = [];
+  if (most > 0) for await (const item of items) if (found.push(item) === most) break;
+  return found;
+}
+export async function* produce(n: number): AsyncGenerator<number> { for (let i = 0; i < n; i++) yield i; }
 `;
 
 export const visible = `

@@ -1,4 +1,5 @@
 /** The bodies of the frames that a real box sends while it is used. */
+import type { Socket } from 'node:net';
 import { FrameReader } from '../../src/box/codec.ts';
 import { drivers } from '../../src/box/drivers/index.ts';
 import { ProcessBox } from '../../src/box/process-box.ts';
@@ -20,4 +21,20 @@ export async function recordFrames(program: Program, use: (box: Box) => Promise<
     await box.close();
   }
   return frames;
+}
+
+/** A real box, and everything that is written to it from now on. */
+export async function tappedBox(program: Program): Promise<{ box: Box; sent: () => string }> {
+  const pieces: Buffer[] = [];
+  const started = drivers.plain.start({ runtime: await ensureRuntime(), backend: 'cpu', memoryMb: limits.memoryMb });
+  const socket = started.child.stdio[3] as Socket;
+  const write = socket.write.bind(socket) as (bytes: Uint8Array) => boolean;
+  socket.write = (bytes: Uint8Array | string): boolean => {
+    pieces.push(Buffer.from(bytes as Uint8Array));
+    return write(bytes as Uint8Array);
+  };
+  const box = new ProcessBox('plain', started, limits);
+  await box.whenReady(20_000);
+  await box.load(program);
+  return { box, sent: () => Buffer.concat(pieces).toString('latin1') };
 }

@@ -4,7 +4,7 @@ export interface Cheat {
   readonly name: string;
   readonly does: string;
   readonly row: number | 'ours';
-  /** Slug of the exercise of the transformer module that it attacks. */
+  /** Slug of the exercise that it attacks: of the transformer module, or the toy `tool-loop`. */
   readonly exercise: string;
   /** What the report must say. */
   readonly reason: RegExp;

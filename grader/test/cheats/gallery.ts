@@ -17,24 +17,28 @@ type GradeMore = Pick<GradeOneOptions, 'onlyThreshold' | 'testTimeoutMs'> & {
 /** Shared by all submissions of one test file: warm boxes, and one box with the reference of each exercise. */
 export class Gallery {
   readonly catalog: Catalog;
+  /** A toy course whose suite calls the learner's code back. */
+  readonly #toy: Catalog;
   readonly #driver;
   readonly #pool: BoxPool;
   readonly #references = new Map<string, Promise<Box>>();
   readonly #tree = mkdtempSync(join(tmpdir(), 'ladder-gallery-'));
   #count = 0;
 
-  private constructor(catalog: Catalog, driver: Awaited<ReturnType<typeof strongestDriver>>) {
+  private constructor(catalog: Catalog, toy: Catalog, driver: Awaited<ReturnType<typeof strongestDriver>>) {
     this.catalog = catalog;
+    this.#toy = toy;
     this.#driver = driver;
     this.#pool = new BoxPool({ driver, size: 2 });
   }
 
   static async open(): Promise<Gallery> {
-    return new Gallery(await loadCatalog(join(import.meta.dirname, '../../..')), await strongestDriver());
+    const toy = await loadCatalog(join(import.meta.dirname, '../fixtures/toy-agent'));
+    return new Gallery(await loadCatalog(join(import.meta.dirname, '../../..')), toy, await strongestDriver());
   }
 
   find(slug: string): Exercise {
-    return this.catalog.find(`transformer/${slug}`);
+    return slug === 'tool-loop' ? this.#toy.find(slug) : this.catalog.find(`transformer/${slug}`);
   }
 
   /** The solution of an exercise, as `ladder` would hand it out. */
@@ -48,7 +52,7 @@ export class Gallery {
     mkdirSync(folder, { recursive: true });
     for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
     change?.(folder);
-    const { report } = await gradeOne(this.catalog, exercise, {
+    const { report } = await gradeOne(exercise.module.id === 'toy-agent' ? this.#toy : this.catalog, exercise, {
       folder,
       driver: this.#driver,
       backend: 'wasm',

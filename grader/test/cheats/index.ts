@@ -66,6 +66,15 @@ const files: readonly Row[] = [
   ['spy-prototypes', 15, pe, wrong, 'listens in methods of prototypes for expected values'],
   ['heap-scan', 14, pe, wrong, 'searches freed memory for an answer'],
   ['gc-expected', 15, pe, wrong, 'waits for collected values'],
+  ['callback-error-told', 15, 'tool-loop', /"role": "tool"/, 'answers with the words of the assertion that its callback failed'],
+  [
+    'callback-error-swallowed',
+    15,
+    'tool-loop',
+    /secret/,
+    'goes on where an assertion in a tool refused it',
+    { test: 'a tool gets its arguments as values' },
+  ],
   ['seed-environment', 17, pe, wrong, 'looks for the seed in the environment'],
   [
     'sealed-key',

@@ -1,7 +1,7 @@
 /** Whether the gate of an exercise draws its inputs: fixed ones can be stored with their answers, and then the gate proves nothing. */
 import { inspect } from 'node:util';
 import type { Box } from '../../box/types.ts';
-import { Handle, isPlainObject, type Value } from '../../box/values.ts';
+import { Adapter, Handle, isPlainObject, type Value } from '../../box/values.ts';
 import type { Exercise } from '../../catalog/types.ts';
 import { ReferenceHost } from '../../judge/reference-host.ts';
 import { openContext } from '../../judge/run-test.ts';
@@ -20,9 +20,9 @@ export async function checkGateInputs(exercise: Exercise, { entries }: Suite, se
   for (const seed of SEEDS) {
     const sent: string[] = [];
     const learner = listening(host, sent);
-    const { context, close } = openContext(exercise, { learner, reference: host }, seed, gate.name);
+    const { run, close } = openContext(exercise, { learner, reference: host }, seed, gate.name);
     try {
-      await gate.fn(context);
+      await run(gate.fn);
     } finally {
       await close();
     }
@@ -70,6 +70,7 @@ function withEars(value: Value, sent: string[]): Value {
       return answer;
     }) as unknown as Value;
   }
+  if (value instanceof Adapter) return new Adapter(value.kind, withEars(value.data, sent));
   if (Array.isArray(value)) return (value as readonly Value[]).map((item) => withEars(item, sent));
   if (isPlainObject(value))
     return Object.fromEntries(Object.entries(value as Record<string, Value>).map(([key, item]) => [key, withEars(item, sent)]));

@@ -1,4 +1,4 @@
-/** Makes real objects of the recipes that a grader sends: rng, iterable, table, boxed. */
+/** Makes real objects of the recipes that a grader sends: rng, iterable, table, boxed, stream. */
 import { tf } from '@llm-ladder/backend';
 import { say } from '../../format/words.ts';
 import { Refusal } from './errors.ts';
@@ -30,6 +30,28 @@ export function makeRng(seed: number): () => number {
 export function makeIterable(items: readonly unknown[]): IterableIterator<unknown> {
   return (function* () {
     yield* items;
+  })();
+}
+
+/** An async generator over items that lie with the grader. */
+export function makeStream(
+  next: () => Promise<{ readonly done: boolean; readonly value: unknown }>,
+  stop: () => Promise<unknown>,
+): AsyncGenerator<unknown> {
+  return (async function* () {
+    let finished = false;
+    try {
+      while (!finished) {
+        const item = await next().catch((error: unknown) => {
+          finished = true;
+          throw error;
+        });
+        finished = item.done;
+        if (!finished) yield item.value;
+      }
+    } finally {
+      if (!finished) await stop();
+    }
   })();
 }
 

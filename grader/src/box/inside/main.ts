@@ -6,7 +6,7 @@ import { setWasmPath, tf, useBackend } from '@llm-ladder/backend';
 import { lang, say, setLang } from '../../format/words.ts';
 import { decodeFrame, encodeFrame, FrameError, FrameReader } from '../codec.ts';
 import { jestWords } from '../jest-words.ts';
-import type { FromBox, LoadMessage, ToBox } from '../protocol.ts';
+import type { ErrorReply, FromBox, LoadMessage, ToBox } from '../protocol.ts';
 import type { BoxErrorCode, VisibleTestResult } from '../types.ts';
 import { call, grad, kindsOf, type Loaded, type Outcome } from './calls.ts';
 import { asRefusal, describeError, placeIn, Refusal } from './errors.ts';
@@ -81,6 +81,8 @@ async function handle(message: ToBox): Promise<void> {
   if (message[0] === 'reply') return answer(message);
   const id = message[1];
   try {
+    // Promises that can go on do so before the next round of the event loop.
+    if (message[0] === 'settle') return void setImmediate(() => done(id, null));
     if (message[0] === 'practise') return done(id, await practised());
     if (message[0] === 'load') return done(id, await load(message[2]));
     if (message[0] === 'tests') {
@@ -203,7 +205,13 @@ function answer([, mine, ok, value]: ToBox & readonly ['reply', ...unknown[]]): 
   const caller = waiting.get(mine);
   waiting.delete(mine);
   if (ok) caller?.resolve(bringIn(value, { made: new Set(), used: new Set(), boxed: loaded.boxed }));
-  else caller?.reject(new Error(String(value)));
+  else caller?.reject(errorOf(value as ErrorReply));
+}
+
+function errorOf({ name, message, code }: ErrorReply): Error {
+  const error = new Error(message);
+  if (name !== 'Error') Object.defineProperty(error, 'name', { value: name, configurable: true, writable: true });
+  return code === null ? error : Object.assign(error, { code });
 }
 
 function fault(error: unknown, what: string): never {

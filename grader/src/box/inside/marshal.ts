@@ -3,7 +3,7 @@ import { tf } from '@llm-ladder/backend';
 import { say, type Words } from '../../format/words.ts';
 import { caps } from '../codec.ts';
 import { Adapter, type DType, Handle, isPlainObject, type TensorData, TensorValue, type Value } from '../values.ts';
-import { makeBoxed, makeIterable, makeRng, makeTable } from './adapters.ts';
+import { makeBoxed, makeIterable, makeRng, makeStream, makeTable } from './adapters.ts';
 import { Refusal } from './errors.ts';
 import { heldBy, hold } from './handles.ts';
 
@@ -50,6 +50,7 @@ function adapt(adapter: Adapter, walk: (node: unknown) => unknown, { made, boxed
   if (adapter.kind === 'rng') return makeRng(Number(data));
   if (adapter.kind === 'iterable') return makeIterable(data as unknown[]);
   if (adapter.kind === 'table') return makeTable(data as [unknown, unknown][]);
+  if (adapter.kind === 'stream') return makeStream(...(data as Parameters<typeof makeStream>));
   const [name, args] = data as [string, unknown[]];
   const value = makeBoxed(boxed, name, args);
   if (value instanceof tf.Tensor) made.add(value);

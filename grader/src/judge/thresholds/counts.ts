@@ -12,9 +12,9 @@ const TIMEOUT_MS = 10_000;
 export async function judgeCalls(name: string, options: CallsOptions, run: CountRun): Promise<Measured> {
   run.hosts.learner.grant(TIMEOUT_MS);
   run.hosts.learner.startTest(TIMEOUT_MS);
-  const { context, close } = openContext(run.exercise, run.hosts, run.seed, name);
+  const { run: within, close } = openContext(run.exercise, run.hosts, run.seed, name);
   try {
-    const count = await options.count(context);
+    const count = await within(options.count);
     const bound = { side: 'atMost', value: options.atMost } as const;
     const decision = count <= options.atMost ? 'passed' : 'failed';
     return { decision, details: { count }, bound, figure: count, what: { en: 'calls', zh: '次调用' } };
