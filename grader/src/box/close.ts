@@ -50,8 +50,21 @@ export function compareClose(got: Numbers, expected: Numbers, { rtol = 1e-4, ato
   const tolerance = `rtol ${short(rtol)}, atol ${short(atol)}`;
   if (size === 0) return { pass: true, message: say({ en: 'both are empty', zh: '两边都是空的' }) };
   const [at, want, have] = [indexOf(worst, expected.shape), short(expected.values[worst]!), short(got.values[worst]!)];
-  const where = say({ en: `worst at ${at}: expected ${want}, got ${have}`, zh: `相差最大处 ${at}：应为 ${want}，实为 ${have}` });
+  const isNumber = expected.shape.length === 0; // one number has no worst element
+  const where = isNumber
+    ? say({ en: `expected ${want}, got ${have}`, zh: `应为 ${want}，实为 ${have}` })
+    : say({ en: `worst at ${at}: expected ${want}, got ${have}`, zh: `相差最大处 ${at}：应为 ${want}，实为 ${have}` });
   const error = Number.isFinite(worstError) ? short(worstError) : String(worstError);
+  if (isNumber) {
+    const pass = wrong === 0;
+    const words = pass
+      ? {
+          en: `the numbers are close (${where}, error ${error}; ${tolerance})`,
+          zh: `两数足够接近（${where}，误差 ${error}；${tolerance}）`,
+        }
+      : { en: `${where}; error ${error} (${tolerance})`, zh: `${where}；误差 ${error}（${tolerance}）` };
+    return { pass, message: say(words) };
+  }
   const message =
     wrong === 0
       ? {

@@ -6,6 +6,7 @@ import { applyChange, type Mutant } from '../format/mutants.ts';
 import type { Words } from '../format/words.ts';
 import type { TestReport } from '../report/report.ts';
 import { smallestCase } from '../suite/drawn.ts';
+import { lastCall } from '../suite/literal.ts';
 import type { SuiteTest } from '../suite/types.ts';
 import type { JudgeOptions } from './options.ts';
 import { loadMutants, type Patterns, readPatterns } from './patterns.ts';
@@ -117,9 +118,9 @@ export function sameFigures(a: string | null, b: string | null): boolean {
   });
 }
 
-/** The smallest failing case is no figure of the mistake: a slow moment may have cut the search short. */
+/** Inputs are no figures of the mistake; how small the smallest failing case is depends on how slow the moment was. */
 function withoutSearch(message: string): string {
-  return message.split(`\n${smallestCase.en}`)[0]!.split(`\n${smallestCase.zh}`)[0]!;
+  return [smallestCase, lastCall].flatMap(({ en, zh }) => [en, zh]).reduce((text, begin) => text.split(`\n${begin}`)[0]!, message);
 }
 
 // With a group, split keeps the numbers, at odd places.

@@ -3,7 +3,10 @@ import { stripVTControlCharacters } from 'node:util';
 import { LadderError, UsageError } from '@llm-ladder/backend/errors';
 import { jestWords } from '../box/jest-words.ts';
 import { BoxError } from '../box/types.ts';
+import { typed } from '../format/typed.ts';
 import { say } from '../format/words.ts';
+import { smallestCase } from '../suite/drawn.ts';
+import { lastCall } from '../suite/literal.ts';
 
 const MAX_LENGTH = 4000; // a diff of two large arrays helps nobody
 
@@ -48,8 +51,19 @@ export function tookTooLong(limitMs: number): string {
 }
 
 /** The line that lets a failure with random inputs be seen again. */
-export function seedLine(seed: string): string {
-  return say({ en: `random seed ${seed}`, zh: `随机种子 ${seed}` });
+export function seedLine(exercise: string, seed: string): string {
+  const again = typed('check', exercise, '--seed', seed);
+  return say({ en: `random seed ${seed}; again: ${again}`, zh: `随机种子 ${seed}；重现：${again}` });
+}
+
+/** True for a message with a smallest failing case. */
+export function hasInputs(message: string): boolean {
+  return message.includes(`\n${say(smallestCase)}`);
+}
+
+/** The line with the inputs of a failure. */
+export function callLine(call: string): string {
+  return `${say(lastCall)} ${call}`;
 }
 
 function cut(text: string): string {

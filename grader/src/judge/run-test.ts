@@ -7,7 +7,7 @@ import type { TestReport } from '../report/report.ts';
 import { loadGolden } from '../suite/golden.ts';
 import { Random } from '../suite/random.ts';
 import type { SuiteEntry, SuiteTest, TestContext } from '../suite/types.ts';
-import { failureMessage, isNotWritten, seedLine, tookTooLong } from './messages.ts';
+import { callLine, failureMessage, hasInputs, isNotWritten, seedLine, tookTooLong } from './messages.ts';
 import type { ProgramHost } from './program-host.ts';
 import type { ReferenceHost } from './reference-host.ts';
 import { makeSubject, type SubjectHost } from './subject.ts';
@@ -23,6 +23,8 @@ export interface OpenContext {
   /** Runs a test's function. An assertion that failed inside a callback is what it throws, even where the learner's code or the test swallowed the refusal. */
   readonly run: <T>(work: (context: TestContext) => T | Promise<T>) => Promise<T>;
   readonly usedRandom: () => boolean;
+  /** The last call of the learner's program as text; undefined before the first. */
+  readonly lastCall: () => string | undefined;
   readonly close: () => Promise<void>;
 }
 
@@ -60,6 +62,7 @@ export function openContext(
       return result;
     },
     usedRandom: () => random !== undefined,
+    lastCall: learner.lastCall,
     close: async () => void (await Promise.all([learner.release(), reference.release()])),
   };
 }
@@ -73,18 +76,20 @@ export interface TestOutcome {
 export async function runTest(exercise: Exercise, entry: SuiteTest, hosts: Hosts, seed: string): Promise<TestOutcome> {
   const started = performance.now();
   hosts.learner.startTest(entry.options.timeoutMs);
-  const { run, usedRandom, close } = openContext(exercise, hosts, seed, entry.name);
+  const { run, usedRandom, lastCall, close } = openContext(exercise, hosts, seed, entry.name);
   try {
     await run(entry.fn);
     return { report: testReport(entry, 'passed', { durationMs: performance.now() - started }), notWritten: false };
   } catch (error) {
     if (isOurs(error)) throw error;
+    const notWritten = isNotWritten(error);
     const message = limitMessage(error, entry, hosts.learner) ?? failureMessage(error);
-    const text = usedRandom() && !isNotWritten(error) ? `${message}\n${seedLine(seed)}` : message;
-    return {
-      report: testReport(entry, 'failed', { message: text, durationMs: performance.now() - started }),
-      notWritten: isNotWritten(error),
-    };
+    const call = hasInputs(message) ? undefined : lastCall();
+    const more = notWritten
+      ? []
+      : [...(call === undefined ? [] : [callLine(call)]), ...(usedRandom() ? [seedLine(exercise.id, seed)] : [])];
+    const text = [message, ...more].join('\n');
+    return { report: testReport(entry, 'failed', { message: text, durationMs: performance.now() - started }), notWritten };
   } finally {
     await close();
   }

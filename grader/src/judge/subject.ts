@@ -3,6 +3,7 @@ import { GraderError, LearnerError } from '@llm-ladder/backend/errors';
 import { type Box, BoxError, type CallResult, type ExportKind, type Target } from '../box/types.ts';
 import { Adapter, Handle, isPlainObject, stream, type Value } from '../box/values.ts';
 import { say } from '../format/words.ts';
+import { callLiteral, writeAs } from '../suite/literal.ts';
 import { type GradOptions, type Stats, type Subject, settledKey } from '../suite/types.ts';
 import { Guard } from './guard.ts';
 
@@ -27,6 +28,8 @@ export interface OpenSubject {
   readonly subject: Subject;
   /** The first error that failed inside one of the suite's functions: it is what the test ends with, whatever the learner's code made of the refusal. */
   readonly kept: () => { readonly error: unknown } | undefined;
+  /** The last call as text; undefined before the first. */
+  readonly lastCall: () => string | undefined;
   /** Lets go of what the subject holds in the box. */
   readonly release: () => Promise<void>;
 }
@@ -38,12 +41,14 @@ export function makeSubject(host: SubjectHost): OpenSubject {
   const clock = new Busy();
   let stats: Stats = { tensorsKept: 0, bytesKept: 0, kernels: {}, inputsChanged: false };
   let last: Box | undefined;
+  let call: (() => string) | undefined;
 
-  const run = async (name: string, send: (box: Box, timeoutMs: number) => Promise<CallResult>): Promise<Value> => {
+  const run = async (name: string, shown: () => string, send: (box: Box, timeoutMs: number) => Promise<CallResult>): Promise<Value> => {
     const { box, exports } = await host.open();
     last = box;
     if (name !== '' && exports[name] === undefined) throw missingExport(host.entry, name, Object.keys(exports));
     throwKept();
+    call = shown;
     const settle = clock.start();
     const timeoutMs = host.timeLeft();
     let result: CallResult;
@@ -62,7 +67,7 @@ export function makeSubject(host: SubjectHost): OpenSubject {
     throwKept();
     stats = result.stats;
     if (result.wasPromise && name !== '' && exports[name] !== 'class' && !host.asyncExports.includes(name)) throw returnedPromise(name);
-    return wrap(result.value, box);
+    return wrap(result.value, box, shown);
   };
 
   const kept = (): { readonly error: unknown } | undefined => {
@@ -76,19 +81,24 @@ export function makeSubject(host: SubjectHost): OpenSubject {
     if (found) throw found.error;
   };
 
-  const wrap = (value: Value, box: Box): Value => {
+  /** What came from the box for a suite; `maker` says which call gave it. */
+  const wrap = (value: Value, box: Box, maker: () => string): Value => {
     if (value instanceof Handle) {
       handles.push({ box, id: value.id });
-      return handleProxy(value, (method, args) =>
-        run('', (_, timeoutMs) => box.call({ handle: value.id, method }, toBox(args, box), { timeoutMs })),
-      );
+      const proxy = handleProxy(value, (method, args) => {
+        const shown = (): string => callLiteral(`${maker()}.${method}`, args);
+        return run('', shown, (_, timeoutMs) => box.call({ handle: value.id, method }, toBox(args, box), { timeoutMs }));
+      });
+      writeAs(proxy as unknown as object, maker);
+      return proxy;
     }
-    return mapped(value, (item) => wrap(item, box));
+    return mapped(value, (item) => wrap(item, box, maker));
   };
 
   /** Handles that a subject gave out as the box knows them, functions under guard. */
   const unwrap = (value: Value, box: Box): Value => {
-    if (typeof value === 'function') return guard.wrap(async (...args) => unwrap(await value(...args.map((arg) => wrap(arg, box))), box));
+    if (typeof value === 'function')
+      return guard.wrap(async (...args) => unwrap(await value(...args.map((arg) => wrap(arg, box, () => 'argument'))), box));
     if (typeof value !== 'object' || value === null) return value;
     const raw = rawHandles.get(value);
     if (raw) return raw;
@@ -99,7 +109,11 @@ export function makeSubject(host: SubjectHost): OpenSubject {
   const toBox = (args: readonly Value[], box: Box): readonly Value[] => args.map((arg) => unwrap(arg, box));
 
   const grad = (name: string, args: readonly Value[], options: GradOptions): Promise<Value> =>
-    run(name, (box, timeoutMs) => box.grad({ export: name } satisfies Target, toBox(args, box), { ...options, timeoutMs }));
+    run(
+      name,
+      () => gradientOf(callLiteral(name, args)),
+      (box, timeoutMs) => box.grad({ export: name } satisfies Target, toBox(args, box), { ...options, timeoutMs }),
+    );
 
   const settled = async (): Promise<void> => {
     for (let before = -1; before !== guard.steps && last?.alive; ) {
@@ -115,14 +129,21 @@ export function makeSubject(host: SubjectHost): OpenSubject {
       if (typeof name !== 'string' || name === 'then') return undefined; // awaiting a subject must not call the learner
       if (name === 'stats') return () => stats;
       if (name === 'grad') return grad;
-      return (...args: Value[]) => heard(run(name, (box, timeoutMs) => box.call({ export: name }, toBox(args, box), { timeoutMs })));
+      return (...args: Value[]) =>
+        heard(
+          run(
+            name,
+            () => callLiteral(name, args),
+            (box, timeoutMs) => box.call({ export: name }, toBox(args, box), { timeoutMs }),
+          ),
+        );
     },
   });
 
   const release = async (): Promise<void> => {
     for (const { box, id } of handles.splice(0)) if (box.alive) box.release(id);
   };
-  return { subject, kept, release };
+  return { subject, kept, lastCall: () => call?.(), release };
 }
 
 /** The time that a program was busy: calls that overlap count once. */
@@ -143,6 +164,10 @@ class Busy {
       return this.#overlap ? sinceMs : (measuredMs ?? sinceMs);
     };
   }
+}
+
+function gradientOf(call: string): string {
+  return say({ en: `the gradient of ${call}`, zh: `${call} 的梯度` });
 }
 
 /** A container with each value in it replaced; anything else as it is. */

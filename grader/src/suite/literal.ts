@@ -1,5 +1,9 @@
 /** Values as text that can be pasted into a program: what a failure shows of its inputs. */
 import { Adapter, isPlainObject, TensorValue } from '../box/values.ts';
+import type { Words } from '../format/words.ts';
+
+/** Begins the line of a message that tells the last call of the learner's code. */
+export const lastCall: Words = { en: 'last call:', zh: '最后一次调用：' };
 
 /** More numbers of one tensor or list say nothing to a reader. */
 const MOST_NUMBERS = 24;
@@ -7,11 +11,19 @@ const MOST_ENTRIES = 24;
 const LONGEST_TEXT = 400;
 const DEEPEST = 8;
 
-const written = new WeakMap<object, string>();
+/** More of one call says nothing to a reader. */
+const LONGEST_CALL = 600;
+
+const written = new WeakMap<object, () => string>();
 
 /** Says how an object is written: a handle by the call that made it. */
-export function writeAs(object: object, text: string): void {
-  written.set(object, text);
+export function writeAs(object: object, write: () => string): void {
+  written.set(object, write);
+}
+
+/** `attention(tf.tensor([[1]]), 2)`, cut where it is too long to read. */
+export function callLiteral(callee: string, args: readonly unknown[]): string {
+  return cut(`${callee}(${list(args, MOST_ENTRIES, 0)})`, LONGEST_CALL);
 }
 
 /** The value as an expression; what is too long to read ends in `...`, a large tensor is told by its shape and first values. */
@@ -19,8 +31,8 @@ export function literal(value: unknown, depth = 0): string {
   if (typeof value === 'string') return text(value);
   if (typeof value === 'number') return Object.is(value, -0) ? '-0' : String(value);
   if (typeof value === 'bigint') return `${value}n`;
-  if (typeof value === 'object' && value !== null) return written.get(value) ?? (depth > DEEPEST ? '...' : container(value, depth + 1));
-  if (typeof value === 'function') return value.name === '' ? 'async () => ...' : value.name;
+  if (typeof value === 'object' && value !== null) return written.get(value)?.() ?? (depth > DEEPEST ? '...' : container(value, depth + 1));
+  if (typeof value === 'function') return 'async () => ...';
   return String(value);
 }
 
@@ -33,9 +45,10 @@ function container(value: object, depth: number): string {
   if (value instanceof Map) return `new Map([${list([...value], MOST_ENTRIES, depth)}])`;
   if (value instanceof Set) return `new Set([${list([...value], MOST_ENTRIES, depth)}])`;
   if (!isPlainObject(value)) return '...';
-  const entries = Object.entries(value).map(([key, item]) => `${isName(key) ? key : text(key)}: ${literal(item, depth)}`);
-  const shown = entries.length > MOST_ENTRIES ? [...entries.slice(0, MOST_ENTRIES), '...'] : entries;
-  return shown.length === 0 ? '{}' : `{ ${shown.join(', ')} }`;
+  const keys = Object.keys(value);
+  const shown = keys.slice(0, MOST_ENTRIES).map((key) => `${isName(key) ? key : text(key)}: ${literal(value[key], depth)}`);
+  if (shown.length === 0) return '{}';
+  return `{ ${shown.join(', ')}${keys.length > MOST_ENTRIES ? ', ...' : ''} }`;
 }
 
 function list(items: readonly unknown[], most: number, depth: number): string {
@@ -48,7 +61,7 @@ function tensorLiteral(tensor: TensorValue): string {
   const { dtype, shape, size, values } = tensor;
   const kind = dtype === 'float32' ? '' : `, '${dtype}'`;
   if (size > MOST_NUMBERS)
-    return `tf.tensor(<[${shape.join(', ')}]: ${Array.from(values.subarray(0, 4), shortest).join(', ')}, ...>${kind && `, undefined${kind}`})`;
+    return `tf.tensor([${Array.from(values.subarray(0, 4), shortest).join(', ')}, ...], [${shape.join(', ')}]${kind})`;
   const nested = (axis: number, offset: number, run: number): string => {
     if (axis === shape.length) return shortest(values[offset]!);
     const step = run / shape[axis]!;
@@ -76,8 +89,11 @@ function adapterLiteral({ kind, data }: Adapter, depth: number): string {
 }
 
 function text(value: string): string {
-  if (value.length <= LONGEST_TEXT) return JSON.stringify(value);
-  return `${JSON.stringify([...value.slice(0, LONGEST_TEXT)].join(''))} /* ... ${value.length} */`;
+  return value.length <= LONGEST_TEXT ? JSON.stringify(value) : `${JSON.stringify(value.slice(0, LONGEST_TEXT))} ...`;
+}
+
+function cut(whole: string, most: number): string {
+  return whole.length > most ? `${whole.slice(0, most)} ...` : whole;
 }
 
 function isName(key: string): boolean {

@@ -41,7 +41,7 @@ function englishIn(text: string): string[] {
     text
       .replace(/抛出了 \w+：.*/g, '')
       .replace(/expect\(received\)\S*\(expected\)/g, '')
-      .replace(/随机种子 [0-9a-f]+/g, '')
+      .replace(/随机种子 [0-9a-f]+；重现：ladder check \S+ --seed [0-9a-f]+/g, '')
       .replace(/'@llm-ladder\/[^']*'/g, '')
       .replace(NAMES, '')
       .match(/[A-Za-z]{2,}/g) ?? []

@@ -99,13 +99,17 @@ describe('messages', () => {
   });
 
   test('a throw says what was thrown and where', async () => {
-    expect(message(await grade('throws'), 'matches NumPy')).toBe('threw TypeError: scores is not iterable (softmax.ts:3)');
+    expect(message(await grade('throws'), 'matches NumPy')).toBe(
+      'threw TypeError: scores is not iterable (softmax.ts:3)\nlast call: softmax([1, 2, 3])',
+    );
   });
 
   test('only a failure with random inputs prints the seed', async () => {
     const shifty = withSoftmax((scores) => (scores.length === 5 ? scores : softmax(scores)));
     const report = await grade('shifty', { seed: 's33d' }, { shifty });
-    expect(message(report, 'a shift of all scores changes nothing')).toContain('random seed s33d');
+    expect(message(report, 'a shift of all scores changes nothing')).toMatch(
+      /\nlast call: softmax\(\[(-?\d\.\d+, ){4}-?\d\.\d+\]\)\nrandom seed s33d; again: ladder check toy\/softmax --seed s33d$/,
+    );
     expect(message(await grade('constant'), 'matches NumPy')).not.toContain('seed');
   });
 

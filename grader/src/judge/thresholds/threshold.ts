@@ -48,7 +48,7 @@ async function judgeAlone(
     return testReport(entry, measured.decision, { message: thresholdMessage(measured), details: measured.details, durationMs });
   } catch (error) {
     if (isOurs(error)) throw error;
-    const message = `${failureMessage(error)}\n${seedLine(given.seed)}`;
+    const message = `${failureMessage(error)}\n${seedLine(exercise.id, given.seed)}`;
     return testReport(entry, 'failed', { message, durationMs: performance.now() - started });
   }
 }
