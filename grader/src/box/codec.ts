@@ -4,7 +4,17 @@
  */
 import { Decoder, Encoder, ExtensionCodec } from '@msgpack/msgpack';
 import { skim } from './skim.ts';
-import { Adapter, type AdapterKind, type DType, Handle, type TensorData, TensorValue, type TypedArray, type Value } from './values.ts';
+import {
+  Adapter,
+  type AdapterKind,
+  type DType,
+  Handle,
+  isPlainObject,
+  type TensorData,
+  TensorValue,
+  type TypedArray,
+  type Value,
+} from './values.ts';
 
 export const caps = {
   frameBytes: 256 * 2 ** 20,
@@ -26,7 +36,18 @@ interface Context extends FunctionTable {
   depth: number;
 }
 
-export const extension = { tensor: 1, view: 2, bigint: 3, map: 4, set: 5, handle: 6, adapter: 7, callback: 8, holes: 9 } as const;
+export const extension = {
+  tensor: 1,
+  view: 2,
+  bigint: 3,
+  map: 4,
+  set: 5,
+  handle: 6,
+  adapter: 7,
+  callback: 8,
+  holes: 9,
+  blanks: 10,
+} as const;
 
 const dtypes: readonly DType[] = ['float32', 'int32', 'bool'];
 const views = [
@@ -153,28 +174,72 @@ codec.register({
   },
 });
 
-// MessagePack has no undefined: a list that holds one says where.
+// MessagePack has no undefined, no hole and no -0: a list or an object that holds one says where.
 codec.register({
   type: extension.holes,
   encode: (value, context) => {
-    if (!Array.isArray(value) || !value.includes(undefined)) return null;
-    const at: number[] = [];
-    const filled = Array.from(value, (item: unknown, i) => {
-      if (item === undefined) at.push(i);
-      return item ?? null;
-    });
-    return pack([at, filled], context);
+    if (!Array.isArray(value)) return null;
+    const [nothing, holes, zeros]: [number[], number[], number[]] = [[], [], []];
+    for (let i = 0; i < value.length; i++) {
+      const item: unknown = value[i];
+      if (item === undefined) (i in value ? nothing : holes).push(i);
+      else if (item === 0 && Object.is(item, -0)) zeros.push(i);
+    }
+    if (nothing.length + holes.length + zeros.length === 0) return null;
+    return pack([nothing, holes, zeros, Array.from(value, filled)], context);
   },
   decode: (bytes, _type, context) => {
-    const [at, list] = unpackList(bytes, context);
-    if (!Array.isArray(at) || !Array.isArray(list)) throw new FrameError('a malformed list');
-    for (const i of at) {
-      if (!Number.isInteger(i) || i < 0 || i >= list.length) throw new FrameError('a malformed list');
+    const [nothing, holes, zeros, list] = unpackList(bytes, context);
+    if (!Array.isArray(list)) throw new FrameError('a malformed list');
+    const each = (at: unknown, change: (i: number) => void): void => {
+      if (!Array.isArray(at) || !at.every((i) => Number.isInteger(i) && i >= 0 && i < list.length))
+        throw new FrameError('a malformed list');
+      at.forEach(change);
+    };
+    each(nothing, (i) => {
       list[i] = undefined;
-    }
+    });
+    each(holes, (i) => {
+      delete list[i];
+    });
+    each(zeros, (i) => {
+      list[i] = -0;
+    });
     return list;
   },
 });
+
+codec.register({
+  type: extension.blanks,
+  encode: (value, context) => {
+    if (!isPlainObject(value)) return null;
+    const keys = Object.keys(value).filter((key) => value[key] === undefined || Object.is(value[key], -0));
+    if (keys.length === 0) return null;
+    const nothing = keys.filter((key) => value[key] === undefined);
+    const entries = Object.entries(value).map(([key, item]) => [key, filled(item)] as const);
+    return pack([nothing, keys.filter((key) => value[key] !== undefined), Object.fromEntries(entries)], context);
+  },
+  decode: (bytes, _type, context) => {
+    const [nothing, zeros, record] = unpackList(bytes, context);
+    if (!isRecord(record)) throw new FrameError('a malformed object');
+    for (const [keys, put] of [
+      [nothing, undefined],
+      [zeros, -0],
+    ] as const) {
+      if (!Array.isArray(keys)) throw new FrameError('a malformed object');
+      for (const key of keys) {
+        if (typeof key !== 'string' || !Object.hasOwn(record, key)) throw new FrameError('a malformed object');
+        record[key] = put;
+      }
+    }
+    return record;
+  },
+});
+
+/** What stands in the place of undefined and -0. */
+function filled(item: unknown): unknown {
+  return item === 0 ? 0 : (item ?? null);
+}
 
 /** What arrived is not a frame of ours; the message is a noun phrase. */
 export class FrameError extends Error {}
@@ -196,65 +261,11 @@ export function decodeFrame(body: Uint8Array, functions: FunctionTable = {}): un
       depth: caps.depth,
       cost: caps.cost,
       known: Object.values(extension),
-      nested: [extension.map, extension.set, extension.handle, extension.adapter, extension.holes],
+      nested: [extension.map, extension.set, extension.handle, extension.adapter, extension.holes, extension.blanks],
     });
     return unpack(body, { ...functions, depth: 0 });
   } catch (error) {
     throw error instanceof FrameError ? error : new FrameError(error instanceof Error ? error.message : String(error));
-  }
-}
-
-/** Cuts a stream of bytes into frames; whatever the sizes of the pieces. It holds one frame at most, and no memory for bytes that have only been announced. */
-export class FrameReader {
-  readonly #onFrame: (body: Uint8Array) => void;
-  readonly #head = new Uint8Array(4);
-  #headBytes = 0;
-  /** Of the frame that is arriving. */
-  #body: Uint8Array | undefined;
-  #bodyBytes = 0;
-  #wanted = 0;
-
-  constructor(onFrame: (body: Uint8Array) => void) {
-    this.#onFrame = onFrame;
-  }
-
-  /** Takes the next piece; calls back once per complete frame, whose bytes nobody else writes to. Throws FrameError when a length passes the cap. */
-  push(chunk: Uint8Array): void {
-    // A plain view: Buffer's slice would share memory where ours copies.
-    let rest = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length);
-    while (rest.length > 0) {
-      if (this.#headBytes < 4) {
-        const part = rest.subarray(0, 4 - this.#headBytes);
-        this.#head.set(part, this.#headBytes);
-        this.#headBytes += part.length;
-        rest = rest.subarray(part.length);
-        if (this.#headBytes < 4) return;
-        this.#wanted = new DataView(this.#head.buffer).getUint32(0);
-        if (this.#wanted === 0) throw new FrameError('an empty frame');
-        if (this.#wanted > caps.frameBytes) throw new FrameError(`a frame of ${this.#wanted} bytes (at most ${caps.frameBytes})`);
-      }
-      const part = rest.subarray(0, this.#wanted - this.#bodyBytes);
-      rest = rest.subarray(part.length);
-      // The usual case: the whole frame in one piece, and no copy.
-      const body = part.length === this.#wanted ? part : this.#gather(part);
-      if (body === undefined) return;
-      this.#headBytes = this.#bodyBytes = 0;
-      this.#body = undefined;
-      this.#onFrame(body);
-    }
-  }
-
-  /** Adds to the frame; gives it once it is whole. The room doubles as bytes arrive, so that a sender pays for what it makes the grader hold. */
-  #gather(part: Uint8Array): Uint8Array | undefined {
-    const held = this.#bodyBytes + part.length;
-    if (this.#body === undefined || this.#body.length < held) {
-      const larger = new Uint8Array(Math.min(this.#wanted, Math.max(1 << 16, 2 * held)));
-      if (this.#body !== undefined) larger.set(this.#body.subarray(0, this.#bodyBytes));
-      this.#body = larger;
-    }
-    this.#body.set(part, this.#bodyBytes);
-    this.#bodyBytes = held;
-    return held === this.#wanted ? this.#body : undefined;
   }
 }
 

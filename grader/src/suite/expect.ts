@@ -64,7 +64,10 @@ jestExpect.extend({
   },
 
   toBe(this: MatcherContext, received: unknown, expected: unknown): Result {
-    return { pass: Object.is(received, expected), message: () => difference(this, 'toBe', received, expected) };
+    return {
+      pass: sameZero(received, expected) ?? Object.is(received, expected),
+      message: () => difference(this, 'toBe', received, expected),
+    };
   },
 
   async toReject(received: unknown, message?: RegExp): Promise<Result> {
@@ -96,6 +99,20 @@ jestExpect.extend({
     };
   },
 });
+
+/** A result of -0 is 0 to whoever expects 0, and only to them. */
+function sameZero(received: unknown, expected: unknown): boolean | undefined {
+  return received === 0 && expected === 0 ? !Object.is(expected, -0) || Object.is(received, -0) : undefined;
+}
+
+jestExpect.addEqualityTesters([
+  function zeros(received, expected, testers) {
+    // Typed arrays are compared bit by bit: they are what files and devices hold.
+    if (ArrayBuffer.isView(received) && ArrayBuffer.isView(expected))
+      return this.equals(received, expected, testers.filter((tester) => tester !== zeros)); // biome-ignore format: one line
+    return sameZero(received, expected);
+  },
+]);
 
 export const expect = jestExpect;
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { caps, decodeFrame, encodeFrame, FrameError, FrameReader } from '../../src/box/codec.ts';
+import { caps, decodeFrame, encodeFrame, extension, FrameError } from '../../src/box/codec.ts';
+import { FrameReader } from '../../src/box/frame-reader.ts';
 import { parseFromBox } from '../../src/box/protocol.ts';
 import { Handle, rng, type TensorValue, tensor, type Value } from '../../src/box/values.ts';
 
@@ -32,6 +33,10 @@ describe('values', () => {
     ],
     ['nested lists and objects', { a: [1, { b: [[]] }], constructor: 1, toString: 'x' }],
     ['undefined in a list', [1, undefined, 3]],
+    ['-0', [-0, 0, [-0], { a: -0, b: 0 }, new Map([['z', -0]]), new Set([[-0]])]],
+    ['undefined fields', { a: undefined, b: { c: undefined, d: -0 }, e: [{ f: undefined }] }],
+    // biome-ignore lint/suspicious/noSparseArray: it is what is sent
+    ['a sparse list', [, 1, , undefined, [,], -0]],
     ['undefined alone', undefined],
     [
       'a Map with keys of every kind',
@@ -216,5 +221,27 @@ describe('the reader', () => {
   test('refuses a length beyond the cap at once', () => {
     const reader = new FrameReader(() => {});
     expect(() => reader.push(Uint8Array.from([0xff, 0xff, 0xff, 0xff]))).toThrow(/at most/);
+  });
+});
+
+describe('what MessagePack lacks', () => {
+  test('fields of undefined are there, holes are not', () => {
+    const back = there([{ a: undefined }, [1, undefined], new Array(2)]) as [object, unknown[], unknown[]];
+    expect(Object.keys(back[0])).toEqual(['a']);
+    expect(1 in back[1]).toBe(true);
+    expect([back[2].length, 0 in back[2]]).toEqual([2, false]);
+  });
+
+  test.each([
+    ['an index outside', extension.holes, [[2], [], [], [1]]],
+    ['an index that is no number', extension.holes, [[], ['length'], [], [1]]],
+    ['no list', extension.holes, [[0], [], [], { 0: 1 }]],
+    ['a key that is not there', extension.blanks, [['b'], [], { a: 1 }]],
+    ['a key of the prototype', extension.blanks, [['toString'], [], { a: 1 }]],
+    ['no keys', extension.blanks, [null, [], { a: 1 }]],
+    ['no object', extension.blanks, [[], [], [1]]],
+  ])('refuses %s', (_, type, payload) => {
+    const body = encodeFrame(payload).subarray(4);
+    expect(() => decodeFrame(Uint8Array.from([0xc7, body.length, type, ...body]))).toThrow(FrameError);
   });
 });

@@ -1,7 +1,7 @@
 /** The bodies of the frames that a real box sends while it is used. */
 import type { Socket } from 'node:net';
-import { FrameReader } from '../../src/box/codec.ts';
 import { drivers } from '../../src/box/drivers/index.ts';
+import { FrameReader } from '../../src/box/frame-reader.ts';
 import { ProcessBox } from '../../src/box/process-box.ts';
 import { ensureRuntime } from '../../src/box/runtime.ts';
 import type { Box, Program } from '../../src/box/types.ts';

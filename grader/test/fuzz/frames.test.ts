@@ -1,6 +1,7 @@
 /** What a box may send: whatever it is, the grader gets a checked message or a FrameError, and never needs much memory for it. */
 import { beforeAll, expect, test } from 'vitest';
-import { decodeFrame, encodeFrame, FrameError, FrameReader } from '../../src/box/codec.ts';
+import { decodeFrame, encodeFrame, FrameError } from '../../src/box/codec.ts';
+import { FrameReader } from '../../src/box/frame-reader.ts';
 import { Handle, TensorValue, type Value } from '../../src/box/index.ts';
 import { type FromBox, parseFromBox } from '../../src/box/protocol.ts';
 import { visibleResults } from '../../src/box/visible-results.ts';

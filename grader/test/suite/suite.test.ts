@@ -53,6 +53,19 @@ describe('matchers', () => {
     expect(tensor([Number.POSITIVE_INFINITY])).toBeAllClose([Number.POSITIVE_INFINITY]);
   });
 
+  test('-0 is 0 to whoever expects 0, and -0 to whoever expects -0; typed arrays are compared bit by bit', async () => {
+    expect(-0).toBe(0);
+    expect([{ a: -0 }, new Map([['k', -0]])]).toEqual([{ a: 0 }, new Map([['k', 0]])]);
+    for (const wrong of [
+      () => expect(0).toBe(-0),
+      () => expect([0]).toEqual([-0]),
+      () => expect(-0).not.toBe(0),
+      () => expect(new Float64Array([-0])).toEqual(new Float64Array([0])),
+      () => expect([1]).toEqual([2]),
+    ])
+      await failure(wrong);
+  });
+
   test('what is no tensor is told as such', async () => {
     expectVitest(await failure(() => expect(undefined).toBeAllClose([1]))).toContain('expected a tensor, got undefined');
     expectVitest(await failure(() => expect({ out: 1 }).toHaveShape([1]))).toContain('an object {out}');
