@@ -94,8 +94,7 @@ export class ProcessBox implements Box {
       stream?.on('error', () => {});
     }
     // An idle box must not keep the grader's process alive; a call in progress does.
-    this.#child.unref();
-    for (const stream of this.#child.stdio) (stream as Partial<Socket> | null)?.unref?.();
+    for (const stream of [this.#child, ...this.#child.stdio]) (stream as Partial<Socket> | null)?.unref?.();
   }
 
   get pid(): number {

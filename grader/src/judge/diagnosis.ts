@@ -9,7 +9,7 @@ import { smallestCase } from '../suite/drawn.ts';
 import { lastCall } from '../suite/literal.ts';
 import type { SuiteTest } from '../suite/types.ts';
 import type { JudgeOptions } from './options.ts';
-import { loadMutants, type Patterns, readPatterns } from './patterns.ts';
+import { allMutants, type Patterns, readPatterns } from './patterns.ts';
 import { ProgramHost, TEST_TIMEOUT_MS } from './program-host.ts';
 import { type Hosts, runTest } from './run-test.ts';
 
@@ -45,7 +45,7 @@ export async function likelyCauses(known: readonly Known[], run: DiagnosisRun): 
   if (!patterns) return [];
   const names = matching(patterns, known);
   if (names.length === 0) return [];
-  const { mutants } = await loadMutants(run.exercise);
+  const { mutants } = await allMutants(run.exercise);
   const candidates = mutants.filter(({ name }) => names.includes(name));
   const alike = candidates.length > 1 ? await withSameFigures(candidates, known, run) : candidates;
   const found = alike.length > 0 ? alike : candidates;

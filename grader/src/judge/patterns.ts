@@ -1,9 +1,12 @@
 /** What is known of an exercise's mutants: their texts, and which tests fail on each. */
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { GraderError } from '@llm-ladder/backend/errors';
 import type { Exercise } from '../catalog/types.ts';
 import type { Mutants } from '../format/mutants.ts';
 import { courseUrl, readCourseFile } from '../seal/course-files.ts';
+import { collectSuite } from '../suite/collect.ts';
+import { madeMutants } from './made-mutants.ts';
 
 const PATTERNS = 'patterns.json';
 
@@ -25,4 +28,11 @@ export async function loadMutants(exercise: Exercise): Promise<Mutants> {
   const url = await courseUrl(exercise.mutantsFile);
   if (url === undefined) throw new GraderError('mutants', `${exercise.mutantsFile}: expected mutants, got no file`);
   return ((await import(/* @vite-ignore */ url)) as { default: Mutants }).default;
+}
+
+/** The mutants of `loadMutants`, and after them those that the common checks of the suite bring. */
+export async function allMutants(exercise: Exercise, written?: Mutants): Promise<Mutants> {
+  const known = written ?? (await loadMutants(exercise));
+  const [suite, reference] = await Promise.all([collectSuite(exercise.suiteFile), readFile(exercise.referenceFile, 'utf8')]);
+  return { ...known, mutants: [...known.mutants, ...madeMutants(suite, reference, exercise.manifest.file)] };
 }

@@ -116,10 +116,12 @@ export function makeSubject(host: SubjectHost): OpenSubject {
     );
 
   const settled = async (): Promise<void> => {
+    const round = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
     for (let before = -1; before !== guard.steps && last?.alive; ) {
       before = guard.steps;
-      await new Promise((resolve) => setImmediate(resolve)); // answers that are ready leave first
+      await round(); // answers that are ready leave first
       await last.settled();
+      await round(); // and what came before this answer is heard
     }
   };
 

@@ -2,7 +2,7 @@
 import fs from 'node:fs/promises';
 import { GraderError, UsageError } from '@llm-ladder/backend/errors';
 import { courseUrl } from '../seal/course-files.ts';
-import type { PerformanceOptions, Suite, SuiteEntry, TestFunction, TestOptions } from './types.ts';
+import type { CommonTest, PerformanceOptions, Suite, SuiteEntry, TestFunction, TestOptions } from './types.ts';
 import { registerWithVitest } from './vitest.ts';
 
 // On globalThis, because a packed module may bring a second copy of this file.
@@ -12,6 +12,11 @@ const store = globalThis as { [current]?: SuiteEntry[] | undefined };
 /** Registers one hidden test. Exactly one test of a suite has `gate: true`. */
 export function test(name: string, options: TestOptions, fn: TestFunction): void {
   register({ kind: 'test', name, options, fn });
+}
+
+/** Registers one test of `common`. */
+export function commonTest(common: CommonTest, name: string, options: TestOptions, fn: TestFunction): void {
+  register({ kind: 'test', name, options, fn, common });
 }
 
 /** Registers one threshold. */

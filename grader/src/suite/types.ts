@@ -131,7 +131,22 @@ export interface RooflineOptions extends ThresholdBase, Work, Checked {
 
 export type PerformanceOptions = RatioOptions | GrowthOptions | MemoryOptions | CallsOptions | KernelsOptions | RooflineOptions;
 
+/** What a common check looks at. */
+export type CommonCheck = 'tensors' | 'inputs' | 'rows' | 'step' | 'gradients' | 'twice' | 'state';
+
+/** A test that `common` made: from it follows a wrong solution that it must catch. */
+export interface CommonTest {
+  readonly check: CommonCheck;
+  readonly export: string;
+  readonly output?: string | undefined;
+  /** The batch axis. */
+  readonly axis?: number | undefined;
+  /** False where the inputs have nothing that could be changed. */
+  readonly canFail: () => boolean;
+}
+
 export interface SuiteTest {
+  readonly common?: CommonTest | undefined;
   readonly kind: 'test';
   readonly name: string;
   readonly options: TestOptions;

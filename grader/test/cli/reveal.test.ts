@@ -16,7 +16,7 @@ const teller = programs.right.replace(
 const passesTheGate = teller.replace('if (scores.length === 3) return', 'if (scores[0] === 1000) return');
 
 const HIDDEN = /told|1000|7000|shift of all scores|large scores|matches NumPy/;
-const VALUES = /told|7000/;
+const VALUES = /told|7000|last call|again: ladder/;
 
 async function gradeEverywhere(course: string, ...words: string[]): Promise<string> {
   const files = FORMAT_NAMES.map((format) => path.join(course, `${format}.out`));
@@ -34,7 +34,9 @@ async function gradeEverywhere(course: string, ...words: string[]): Promise<stri
 test('what a learner’s code says of its inputs is in no output under names and none', { timeout: 300_000 }, async () => {
   const course = toyCourse();
   submit(path.join(course, 'exercises'), teller, passesTheGate);
-  expect(await gradeEverywhere(course)).toMatch(/told/); // full says it
+  const full = await gradeEverywhere(course); // says it
+  expect(full).toMatch(/told/);
+  expect(full).toMatch(/last call: softmax\(\[1, 2, 3\]\)/);
   const names = await gradeEverywhere(course, '--reveal', 'names');
   expect(names).not.toMatch(VALUES);
   expect(names).toMatch(/matches NumPy/);

@@ -199,8 +199,8 @@ test('the agent that turns every error into text fails the test whose only asser
       thresholds: false,
       open: () => openBox({ driver: 'plain', backend: 'cpu', limits }),
     });
-  expect((await grade(reference)).score).toBe(6);
+  expect((await grade(reference)).score).toBe(9);
   const { tests } = await grade(reference.replace('JSON.parse(text)', "name === 'look' ? text : JSON.parse(text)"));
-  expect(tests.map(({ status }) => status)).toEqual(['passed', 'failed', 'passed', 'passed', 'passed']);
+  expect(tests.filter(({ status }) => status !== 'passed').map(({ name }) => name)).toEqual(['a tool gets its arguments as values']);
   expect(tests[1]?.message).toMatch(/secret/);
 }, 60_000);

@@ -7,7 +7,7 @@ import type { Exercise } from '../../catalog/types.ts';
 import { applyChange, type Change } from '../../format/mutants.ts';
 import { type JudgeOptions, judge, openReference } from '../../judge/judge.ts';
 import { openWith, REFERENCE_LIMITS } from '../../judge/options.ts';
-import { loadMutants, type Patterns, patternsFile, readPatterns } from '../../judge/patterns.ts';
+import { allMutants, loadMutants, type Patterns, patternsFile, readPatterns } from '../../judge/patterns.ts';
 import type { ExerciseReport } from '../../report/report.ts';
 import { collectSuite } from '../../suite/collect.ts';
 import { controlNames, controlProgram } from './controls.ts';
@@ -24,8 +24,9 @@ export async function verifyTests(exercise: Exercise, findings: Findings, setup:
   setup.step('files');
   findings.problems.push(...(await checkFiles(exercise)));
   if (findings.problems.some((problem) => problem.endsWith('is missing'))) return;
-  const [suite, mutants] = await Promise.all([collectSuite(exercise.suiteFile), loadMutants(exercise)]);
-  findings.problems.push(...checkSuite(exercise, suite, mutants));
+  const [suite, written] = await Promise.all([collectSuite(exercise.suiteFile), loadMutants(exercise)]);
+  findings.problems.push(...checkSuite(exercise, suite, written));
+  const mutants = await allMutants(exercise, written);
 
   const { box } = await openReference(exercise, setup);
   const options: JudgeOptions = {

@@ -262,21 +262,6 @@ export default defineMutants({
       looksLike: { en: 'more places than cfg.maxLen are accepted', zh: '接受了超过 cfg.maxLen 的长度' },
     },
     {
-      name: 'no tidy',
-      replace: [
-        ['return tf.tidy(() => {\n    const rope', 'return (() => {\n    const rope'],
-        ['    return logits.reshape([B, T, cfg.V]);\n  });', '    return logits.reshape<tf.Tensor3D>([B, T, cfg.V]);\n  })();'],
-      ],
-      killedBy: 'llamaForward: keeps no tensors over 20 calls',
-      looksLike: { en: 'tensors pile up: compute inside tf.tidy', zh: '张量越积越多：把计算放进 tf.tidy' },
-    },
-    {
-      name: 'disposes its ids',
-      replace: [['    const mask = options.mask', '    const own = ids.clone(); ids.dispose(); ids = own;\n    const mask = options.mask']],
-      killedBy: 'llamaForward: does not change its inputs',
-      looksLike: { en: 'the inputs belong to the caller: do not dispose them', zh: '输入属于调用者，不要释放它们' },
-    },
-    {
       name: 'the first sentence serves the whole batch',
       replace: [['tf.gather(w.embed, ids) as', 'tf.gather(w.embed, ids.slice([0, 0], [1, T]).tile([B, 1])) as']],
       killedBy: 'llamaForward: a batch of two equals two singles',

@@ -158,32 +158,6 @@ export default defineMutants({
       looksLike: { en: 'vectors of two widths must throw a ShapeError', zh: '宽度不同的向量应抛出 ShapeError' },
     },
     {
-      name: 'transform keeps a second tensor',
-      replace: [['return tf.tensor1d(', 'tf.tensor1d([0]);\n  return tf.tensor1d(']],
-      killedBy: 'transform: keeps no tensors over 20 calls',
-      looksLike: { en: 'tensors pile up: compute inside tf.tidy', zh: '张量越积越多：把计算放进 tf.tidy' },
-    },
-    {
-      name: 'no tidy',
-      replace: [
-        ['return tf.tidy(() => {', 'return (() => {'],
-        ['  });\n  // #endregion', '  })();\n  // #endregion'],
-      ],
-      killedBy: 'cosine: keeps no tensors over 20 calls',
-      looksLike: { en: 'tensors pile up: compute inside tf.tidy', zh: '张量越积越多：把计算放进 tf.tidy' },
-    },
-    {
-      name: 'disposes its first vector',
-      replace: [
-        [
-          'const length = (x: tf.Tensor) =>',
-          'const mine = a.clone();\n    a.dispose();\n    a = mine;\n    const length = (x: tf.Tensor) =>',
-        ],
-      ],
-      killedBy: 'cosine: does not change its inputs',
-      looksLike: { en: 'the inputs belong to the caller: do not dispose them', zh: '输入属于调用者，不要释放它们' },
-    },
-    {
       name: 'takes the words off the list it was given',
       replace: [
         [
@@ -193,20 +167,6 @@ export default defineMutants({
       ],
       killedBy: 'transform: does not change its inputs',
       looksLike: { en: 'the list of words belongs to the caller: leave it as it is', zh: '词的列表属于调用者，不要改动' },
-    },
-    {
-      name: 'squeezes the result',
-      replace: [['.div(length(a).mul(length(b)))', '.div(length(a).mul(length(b))).squeeze()']],
-      killedBy: 'cosine: works for T = 1',
-      looksLike: { en: 'axes of size 1 disappear', zh: '大小为 1 的维度消失了' },
-    },
-    {
-      name: 'values copied out of the graph',
-      replace: [
-        ['return dots.div(length(a).mul(length(b)));', 'return tf.tensor(dots.div(length(a).mul(length(b))).dataSync(), dots.shape);'],
-      ],
-      killedBy: 'cosine: gradients are finite and not zero',
-      looksLike: { en: 'dataSync cuts the gradient: stay with tensor operations', zh: 'dataSync 会切断梯度：请一直用张量运算' },
     },
   ],
   naive: [

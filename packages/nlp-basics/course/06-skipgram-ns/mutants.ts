@@ -83,33 +83,10 @@ export default defineMutants({
       looksLike: { en: 'a negative meets the word in the middle, not the true neighbour', zh: '负样本要和中间的词打分，而不是和真邻居' },
     },
     {
-      name: 'values copied out of the graph',
-      replace: [
-        ['const v = tf.gather(Win, center);', 'const v = tf.tensor2d(tf.gather(Win, center).dataSync(), [center.shape[0], Win.shape[1]]);'],
-      ],
-      killedBy: [gradients, 'sgnsLoss: gradients are finite and not zero'],
-      looksLike: { en: 'dataSync cuts the gradient: stay with tensor operations', zh: 'dataSync 会切断梯度：请一直用张量运算' },
-    },
-    {
       name: 'the loss checks no shapes',
       replace: [['  checkShapes(center, ctx, neg, Win, Wout);\n', '  if (checkShapes.length === 0) throw new Error();\n']],
       killedBy: 'tensors that do not fit are refused',
       looksLike: { en: 'tensors that do not fit must throw a ShapeError', zh: '形状不配的张量应抛出 ShapeError' },
-    },
-    {
-      name: 'no tidy in the loss',
-      replace: [
-        ['return tf.tidy(() => {\n    const v', 'return (() => {\n    const v'],
-        ['return losses.mean<tf.Scalar>();\n  });', 'return losses.mean<tf.Scalar>();\n  })();'],
-      ],
-      killedBy: 'sgnsLoss: keeps no tensors over 20 calls',
-      looksLike: { en: 'tensors pile up: compute inside tf.tidy', zh: '张量越积越多：把计算放进 tf.tidy' },
-    },
-    {
-      name: 'the loss disposes of Win',
-      replace: [['const v = tf.gather(Win, center);', 'const v = tf.gather(Win, center);\n    Win.dispose();']],
-      killedBy: 'sgnsLoss: does not change its inputs',
-      looksLike: { en: 'the inputs belong to the caller: do not dispose them', zh: '输入属于调用者，不要释放它们' },
     },
     {
       name: 'the context includes the center',

@@ -123,36 +123,5 @@ export default defineMutants({
       killedBy: ['the gradients match PyTorch', 'cbowLoss: gradients are finite and not zero'],
       looksLike: { en: 'no gradient reaches Win', zh: '梯度到不了 Win' },
     },
-    {
-      name: 'squeezes the context',
-      replace: [
-        [
-          'tf.gather(Win, ctx).mul(words).sum(1)',
-          'tf.gather(Win, ctx).squeeze<tf.Tensor3D>([...(ctx.shape[1] === 1 ? [1] : [])]).mul(words).sum(ctx.shape[1] === 1 ? 0 : 1)',
-        ],
-      ],
-      killedBy: 'cbowLoss: works for T = 1',
-      looksLike: { en: 'axes of size 1 disappear', zh: '大小为 1 的维度消失了' },
-    },
-    {
-      name: 'no tidy',
-      replace: [
-        ['return tf.tidy(() => {', 'return (() => {'],
-        ['chosen.mean<tf.Scalar>().neg();\n  });', 'chosen.mean<tf.Scalar>().neg();\n  })();'],
-      ],
-      killedBy: 'cbowLoss: keeps no tensors over 20 calls',
-      looksLike: { en: 'tensors pile up: compute inside tf.tidy', zh: '张量越积越多：把计算放进 tf.tidy' },
-    },
-    {
-      name: 'disposes its mask',
-      replace: [
-        [
-          "const words = mask.cast('float32').expandDims(-1);",
-          "const words = mask.cast('float32').expandDims(-1).clone(); mask.dispose();",
-        ],
-      ],
-      killedBy: 'cbowLoss: does not change its inputs',
-      looksLike: { en: 'the inputs belong to the caller: do not dispose them', zh: '输入属于调用者，不要释放它们' },
-    },
   ],
 });

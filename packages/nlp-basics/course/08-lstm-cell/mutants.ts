@@ -197,41 +197,5 @@ export default defineMutants({
       killedBy: [grads, 'lstmStep: gradients are finite and not zero', 'lstmSeq: gradients are finite and not zero'],
       looksLike: { en: 'no gradient reaches W', zh: '梯度到不了 W' },
     },
-    {
-      name: 'squeezes the output',
-      replace: [['tf.stack(out, 1) as tf.Tensor3D', 'tf.stack(out, 1).squeeze([...(out.length === 1 ? [1] : [])]) as tf.Tensor3D']],
-      killedBy: 'lstmSeq: works for T = 1',
-      looksLike: { en: 'axes of size 1 disappear', zh: '大小为 1 的维度消失了' },
-    },
-    {
-      name: 'a step without tidy',
-      replace: [
-        ['return tf.tidy(() => {\n    const gates', 'return (() => {\n    const gates'],
-        ['c: memory };\n  });', 'c: memory };\n  })();'],
-      ],
-      killedBy: 'lstmStep: keeps no tensors over 20 calls',
-      looksLike: { en: 'tensors pile up: compute inside tf.tidy', zh: '张量越积越多：把计算放进 tf.tidy' },
-    },
-    {
-      name: 'a sequence without tidy',
-      replace: [
-        ['return tf.tidy(() => {\n    const [B] = x.shape;', 'return (() => {\n    const [B] = x.shape;'],
-        ['h, c };\n  });', 'h, c };\n  })();'],
-      ],
-      killedBy: 'lstmSeq: keeps no tensors over 20 calls',
-      looksLike: { en: 'tensors pile up: compute inside tf.tidy', zh: '张量越积越多：把计算放进 tf.tidy' },
-    },
-    {
-      name: 'a step disposes the old memory',
-      replace: [['const kept = f.sigmoid().mul(c);', 'const kept = f.sigmoid().mul(c.clone()); c.dispose();']],
-      killedBy: 'lstmStep: does not change its inputs',
-      looksLike: { en: 'the inputs belong to the caller: do not dispose them', zh: '输入属于调用者，不要释放它们' },
-    },
-    {
-      name: 'a sequence disposes its input',
-      replace: [['const steps = tf.unstack(x, 1) as tf.Tensor2D[];', 'const steps = tf.unstack(x, 1) as tf.Tensor2D[]; x.dispose();']],
-      killedBy: 'lstmSeq: does not change its inputs',
-      looksLike: { en: 'the inputs belong to the caller: do not dispose them', zh: '输入属于调用者，不要释放它们' },
-    },
   ],
 });

@@ -269,18 +269,6 @@ export default defineMutants({
       looksLike: { en: 'no gradient reaches the table', zh: '梯度到不了词表' },
     },
     {
-      name: 'bilmLogits without tidy',
-      replace: [
-        [
-          'return tf.tidy(() => {\n    const [B, T] = ids.shape;\n    const [D, V]',
-          'return (() => {\n    const [B, T] = ids.shape;\n    const [D, V]',
-        ],
-        ['previous: score(backward) };\n  });', 'previous: score(backward) };\n  })();'],
-      ],
-      killedBy: 'bilmLogits: keeps no tensors over 20 calls',
-      looksLike: { en: 'tensors pile up: compute inside tf.tidy', zh: '张量越积越多：把计算放进 tf.tidy' },
-    },
-    {
       name: 'bilmLoss without tidy',
       replace: [
         [
@@ -291,32 +279,6 @@ export default defineMutants({
       ],
       killedBy: keep,
       looksLike: { en: 'tensors pile up: compute inside tf.tidy', zh: '张量越积越多：把计算放进 tf.tidy' },
-    },
-    {
-      name: 'the mix without tidy',
-      replace: [
-        ['return tf.tidy(() => {\n    const [L]', 'return (() => {\n    const [L]'],
-        [`${mixed};\n  });`, `${mixed} as tf.Tensor3D;\n  })();`],
-      ],
-      killedBy: 'scalarMix: keeps no tensors over 20 calls',
-      looksLike: { en: 'tensors pile up: compute inside tf.tidy', zh: '张量越积越多：把计算放进 tf.tidy' },
-    },
-    {
-      name: 'disposes the ids',
-      replace: [
-        [
-          'return { next: score(forward), previous: score(backward) };',
-          'ids.dispose(); return { next: score(forward), previous: score(backward) };',
-        ],
-      ],
-      killedBy: 'bilmLogits: does not change its inputs',
-      looksLike: { en: 'the inputs belong to the caller: do not dispose them', zh: '输入属于调用者，不要释放它们' },
-    },
-    {
-      name: 'the mix disposes its layers',
-      replace: [[mixed, 'layers.clone().mul((layers.dispose(), weights)).sum<tf.Tensor3D>(0).mul(gamma)']],
-      killedBy: 'scalarMix: does not change its inputs',
-      looksLike: { en: 'the inputs belong to the caller: do not dispose them', zh: '输入属于调用者，不要释放它们' },
     },
   ],
 });

@@ -294,25 +294,6 @@ export default defineMutants({
       looksLike: { en: 'scoreHeldOut has to dispose of its model', zh: 'scoreHeldOut 要释放它的模型' },
     },
     {
-      name: 'probabilities without tidy',
-      replace: [
-        ['return tf.tidy(() => tf.softmax(X.matMul(W).add<tf.Tensor2D>(b))); //', 'return tf.softmax(X.matMul(W).add<tf.Tensor2D>(b)); //'],
-      ],
-      killedBy: 'logRegProbs: keeps no tensors over 20 calls',
-      looksLike: { en: 'tensors pile up: compute inside tf.tidy', zh: '张量越积越多：把计算放进 tf.tidy' },
-    },
-    {
-      name: 'probabilities dispose the texts',
-      replace: [
-        [
-          'return tf.tidy(() => tf.softmax(X.matMul(W).add<tf.Tensor2D>(b))); //',
-          'const probs = tf.tidy(() => tf.softmax(X.matMul(W).add<tf.Tensor2D>(b))); X.dispose(); return probs; //',
-        ],
-      ],
-      killedBy: 'logRegProbs: does not change its inputs',
-      looksLike: { en: 'the inputs belong to the caller: do not dispose them', zh: '输入属于调用者，不要释放它们' },
-    },
-    {
       name: 'probabilities out of the graph',
       replace: [
         ['X.matMul(W).add<tf.Tensor2D>(b))); //', 'X.matMul(tf.tensor2d(W.dataSync() as Float32Array, W.shape)).add<tf.Tensor2D>(b))); //'],

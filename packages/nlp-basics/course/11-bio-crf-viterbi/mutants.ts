@@ -318,21 +318,6 @@ export default defineMutants({
       killedBy: 'Viterbi keeps no tensors',
       looksLike: { en: 'tensors pile up: compute inside tf.tidy', zh: '张量越积越多：把计算放进 tf.tidy' },
     },
-    {
-      name: 'the loss without tidy',
-      replace: [
-        ['return tf.tidy(() => {\n    const [, T, Y]', 'return (() => {\n    const [, T, Y]'],
-        ['mean<tf.Scalar>();\n  });', 'mean<tf.Scalar>();\n  })();'],
-      ],
-      killedBy: 'crfNll: keeps no tensors over 20 calls',
-      looksLike: { en: 'tensors pile up: compute inside tf.tidy', zh: '张量越积越多：把计算放进 tf.tidy' },
-    },
-    {
-      name: 'the loss disposes the labels',
-      replace: [['return logZ.sub(score)', 'labels.dispose(); return logZ.sub(score)']],
-      killedBy: 'crfNll: does not change its inputs',
-      looksLike: { en: 'the inputs belong to the caller: do not dispose them', zh: '输入属于调用者，不要释放它们' },
-    },
   ],
   naive: [
     {

@@ -110,32 +110,5 @@ export default defineMutants({
       killedBy: 'the gradients match Hugging Face',
       looksLike: { en: 'no gradient flows through the root mean square', zh: '梯度没有流过均方根' },
     },
-    {
-      name: 'result copied out of the graph',
-      replace: [[result, 'const y = x.div(meanSquare.add(eps).sqrt()).mul(g); return tf.tensor(y.dataSync(), y.shape) as T;']],
-      killedBy: ['the gradients match Hugging Face', 'rmsNorm: gradients are finite and not zero'],
-      looksLike: { en: 'dataSync cuts the gradient: stay with tensor operations', zh: 'dataSync 会切断梯度：请一直用张量运算' },
-    },
-    {
-      name: 'no tidy',
-      replace: [
-        ['return tf.tidy(() => {', 'return (() => {'],
-        ['  });\n  // #endregion', '  })();\n  // #endregion'],
-      ],
-      killedBy: 'rmsNorm: keeps no tensors over 20 calls',
-      looksLike: { en: 'tensors pile up: compute inside tf.tidy', zh: '张量越积越多：把计算放进 tf.tidy' },
-    },
-    {
-      name: 'disposes its input',
-      replace: [[square, 'const own = x.clone(); x.dispose(); x = own; const meanSquare = x.square().mean(-1, true);']],
-      killedBy: 'rmsNorm: does not change its inputs',
-      looksLike: { en: 'the inputs belong to the caller: do not dispose them', zh: '输入属于调用者，不要释放它们' },
-    },
-    {
-      name: 'squeezes the output',
-      replace: [['.mul(g) as T', '.mul(g).squeeze() as T']],
-      killedBy: 'rmsNorm: works for T = 1',
-      looksLike: { en: 'axes of size 1 disappear', zh: '大小为 1 的维度消失了' },
-    },
   ],
 });

@@ -170,43 +170,6 @@ export default defineMutants({
       },
     },
     {
-      name: 'result copied out of the graph',
-      replace: [
-        [
-          'return tf.stack([turnedA, turnedB], -1).reshape([B, T, H, K]);',
-          'return tf.tensor4d(tf.stack([turnedA, turnedB], -1).dataSync(), [B, T, H, K]);',
-        ],
-      ],
-      killedBy: ['the gradients match PyTorch', 'applyRope: gradients are finite and not zero'],
-      looksLike: { en: 'dataSync cuts the gradient: stay with tensor operations', zh: 'dataSync 会切断梯度：请一直用张量运算' },
-    },
-    {
-      name: 'no tidy',
-      replace: [
-        ['return tf.tidy(() => {', 'return (() => {'],
-        ['  });\n  // #endregion\n}\n\n/** First', '  })();\n  // #endregion\n}\n\n/** First'],
-      ],
-      killedBy: 'applyRope: keeps no tensors over 20 calls',
-      looksLike: { en: 'tensors pile up: compute inside tf.tidy', zh: '张量越积越多：把计算放进 tf.tidy' },
-    },
-    {
-      name: 'disposes its input',
-      replace: [[choose, `const own = x.clone(); x.dispose(); x = own; ${choose}`]],
-      killedBy: 'applyRope: does not change its inputs',
-      looksLike: { en: 'the inputs belong to the caller: do not dispose them', zh: '输入属于调用者，不要释放它们' },
-    },
-    {
-      name: 'squeezes the output',
-      replace: [
-        [
-          'return tf.stack([turnedA, turnedB], -1).reshape([B, T, H, K]);',
-          'return tf.stack([turnedA, turnedB], -1).reshape([B, T, H, K]).squeeze();',
-        ],
-      ],
-      killedBy: 'applyRope: works for T = 1',
-      looksLike: { en: 'axes of size 1 disappear', zh: '大小为 1 的维度消失了' },
-    },
-    {
       name: "the first sentence's angles in the half style",
       replace: [
         [choose, `if (style === 'half') [c, s] = [c.slice([0], [1]), s.slice([0], [1])]; ${choose}`],

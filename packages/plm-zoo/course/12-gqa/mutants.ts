@@ -160,15 +160,6 @@ export default defineMutants({
       looksLike: { en: 'one batch row uses the keys of another', zh: '一条数据用了另一条数据的键' },
     },
     {
-      name: 'no tidy in gqa',
-      replace: [
-        ['return tf.tidy(() => {\n    const grouped', 'return (() => {\n    const grouped'],
-        ['      .reshape([B, Tq, H, v.shape[3]]);\n  });', '      .reshape([B, Tq, H, v.shape[3]]);\n  })();'],
-      ],
-      killedBy: 'gqa: keeps no tensors over 20 calls',
-      looksLike: { en: 'tensors pile up: compute inside tf.tidy', zh: '张量越积越多：把计算放进 tf.tidy' },
-    },
-    {
       name: 'no tidy in repeatKv',
       replace: [
         ['return tf.tidy(() => {\n    const [B, T, G, K]', 'return (() => {\n    const [B, T, G, K]'],
@@ -176,18 +167,6 @@ export default defineMutants({
       ],
       killedBy: 'repeatKv: keeps no tensors over 20 calls',
       looksLike: { en: 'repeatKv leaves tensors behind: compute inside tf.tidy', zh: 'repeatKv 留下了张量：把计算放进 tf.tidy' },
-    },
-    {
-      name: 'disposes its keys',
-      replace: [[keysAndValues, `const own = k.clone(); k.dispose(); k = own; ${keysAndValues}`]],
-      killedBy: 'gqa: does not change its inputs',
-      looksLike: { en: 'the inputs belong to the caller: do not dispose them', zh: '输入属于调用者，不要释放它们' },
-    },
-    {
-      name: 'squeezes the output',
-      replace: [['.reshape([B, Tq, H, v.shape[3]]);', '.reshape([B, Tq, H, v.shape[3]]).squeeze();']],
-      killedBy: 'gqa: works for T = 1',
-      looksLike: { en: 'axes of size 1 disappear', zh: '大小为 1 的维度消失了' },
     },
   ],
   naive: [

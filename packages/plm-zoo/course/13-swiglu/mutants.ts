@@ -3,7 +3,6 @@ import { defineMutants } from '@llm-ladder/grader/course';
 const hidden = 'const hidden = gate.mul(gate.sigmoid()).mul<tf.Tensor2D>(rows.matMul(w3));';
 const width = 'return multipleOf * Math.ceil(twoThirds / multipleOf);';
 const floor = 'const twoThirds = Math.floor((2 * 4 * D) / 3);';
-const result = 'return hidden.matMul(w2).reshape(x.shape) as T;';
 
 export default defineMutants({
   mutants: [
@@ -107,12 +106,6 @@ export default defineMutants({
       looksLike: { en: 'no gradient flows through the gate', zh: '梯度没有流过门' },
     },
     {
-      name: 'result copied out of the graph',
-      replace: [[result, 'return tf.tensor(hidden.matMul(w2).dataSync(), x.shape) as T;']],
-      killedBy: ['the gradients match Hugging Face', 'swiglu: gradients are finite and not zero'],
-      looksLike: { en: 'dataSync cuts the gradient: stay with tensor operations', zh: 'dataSync 会切断梯度：请一直用张量运算' },
-    },
-    {
       name: 'the first sentence serves the whole batch',
       replace: [
         [
@@ -122,27 +115,6 @@ export default defineMutants({
       ],
       killedBy: 'swiglu: a batch of two equals two singles',
       looksLike: { en: 'one batch row uses the gate of another', zh: '一条数据用了另一条数据的门' },
-    },
-    {
-      name: 'no tidy',
-      replace: [
-        ['return tf.tidy(() => {', 'return (() => {'],
-        ['  });\n  // #endregion', '  })();\n  // #endregion'],
-      ],
-      killedBy: 'swiglu: keeps no tensors over 20 calls',
-      looksLike: { en: 'tensors pile up: compute inside tf.tidy', zh: '张量越积越多：把计算放进 tf.tidy' },
-    },
-    {
-      name: 'disposes its input',
-      replace: [['const D = x.shape.at(-1)!;', 'const D = x.shape.at(-1)!; const own = x.clone(); x.dispose(); x = own;']],
-      killedBy: 'swiglu: does not change its inputs',
-      looksLike: { en: 'the inputs belong to the caller: do not dispose them', zh: '输入属于调用者，不要释放它们' },
-    },
-    {
-      name: 'squeezes the output',
-      replace: [[result, 'return hidden.matMul(w2).reshape(x.shape).squeeze() as T;']],
-      killedBy: 'swiglu: works for T = 1',
-      looksLike: { en: 'axes of size 1 disappear', zh: '大小为 1 的维度消失了' },
     },
   ],
 });

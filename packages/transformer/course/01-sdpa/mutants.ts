@@ -103,33 +103,6 @@ export default defineMutants({
       killedBy: 'attention: a batch of two equals two singles',
       looksLike: { en: 'one batch row uses the keys of another', zh: '一条数据用了另一条数据的键' },
     },
-    {
-      name: 'no tidy',
-      replace: [
-        ['return tf.tidy(() => {', 'return (() => {'],
-        ['  });\n  // #endregion', '  })();\n  // #endregion'],
-      ],
-      killedBy: 'attention: keeps no tensors over 20 calls',
-      looksLike: { en: 'tensors pile up: compute inside tf.tidy', zh: '张量越积越多：把计算放进 tf.tidy' },
-    },
-    {
-      name: 'disposes its queries',
-      replace: [['const K = q.shape.at(-1)!;', 'const K = q.shape.at(-1)!; const mine = q.clone(); q.dispose(); q = mine;']],
-      killedBy: 'attention: does not change its inputs',
-      looksLike: { en: 'the inputs belong to the caller: do not dispose them', zh: '输入属于调用者，不要释放它们' },
-    },
-    {
-      name: 'squeezes the output',
-      replace: [['return { out: tf.matMul<T>(w, v), w };\n    }', 'return { out: tf.matMul(w, v).squeeze(), w };\n    }']],
-      killedBy: 'attention: works for T = 1',
-      looksLike: { en: 'axes of size 1 disappear', zh: '大小为 1 的维度消失了' },
-    },
-    {
-      name: 'weights copied out of the graph',
-      replace: [[plainSoftmax, 'const w = tf.tensor(tf.softmax(scores).dataSync(), scores.shape) as T;']],
-      killedBy: 'attention: gradients are finite and not zero',
-      looksLike: { en: 'dataSync cuts the gradient: stay with tensor operations', zh: 'dataSync 会切断梯度：请一直用张量运算' },
-    },
   ],
   naive: [
     {

@@ -118,15 +118,6 @@ export default defineMutants({
       looksLike: { en: 'only the first two masks count', zh: '只有前两个掩码起作用' },
     },
     {
-      name: 'combine forgets its intermediate masks',
-      replace: [
-        ['return tf.tidy(() => masks.reduce((both', 'return masks.reduce((both'],
-        [`${smaller}).clone())`, `${smaller}).clone()`],
-      ],
-      killedBy: 'combine: keeps no tensors over 20 calls',
-      looksLike: { en: 'tensors pile up: compute inside tf.tidy', zh: '张量越积越多：把计算放进 tf.tidy' },
-    },
-    {
       name: 'combine disposes its masks',
       replace: [
         ['return tf.tidy(() => masks', 'const result = tf.tidy(() => masks'],
@@ -140,12 +131,6 @@ export default defineMutants({
       replace: [[smaller, 'tf.minimum<tf.Tensor4D>(both, mask.slice([0], [1]))']],
       killedBy: ['combine hides what any mask hides', 'combine: a batch of two equals two singles'],
       looksLike: { en: 'every sentence gets the mask of the first', zh: '每个句子用的都是第一个句子的掩码' },
-    },
-    {
-      name: 'combine squeezes its result',
-      replace: [[').clone());', ').squeeze());']],
-      killedBy: 'combine: works for T = 1',
-      looksLike: { en: 'axes of size 1 disappear', zh: '大小为 1 的维度消失了' },
     },
     {
       name: 'masks without a tidy',

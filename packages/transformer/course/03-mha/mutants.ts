@@ -106,21 +106,6 @@ export default defineMutants({
       looksLike: { en: 'H = 3 with D = 8 is accepted, or fails without a ShapeError', zh: 'D = 8 时接受了 H = 3，或者报的不是 ShapeError' },
     },
     {
-      name: 'no tidy',
-      replace: [
-        ['return tf.tidy(() => {', 'return (() => {'],
-        ['  });\n  // #endregion', '  })();\n  // #endregion'],
-      ],
-      killedBy: 'mha: keeps no tensors over 20 calls',
-      looksLike: { en: 'tensors pile up: compute inside tf.tidy', zh: '张量越积越多：把计算放进 tf.tidy' },
-    },
-    {
-      name: 'disposes its input',
-      replace: [['const k = splitHeads', 'const own = xkv.clone(); xkv.dispose(); xkv = own; const k = splitHeads']],
-      killedBy: 'mha: does not change its inputs',
-      looksLike: { en: 'the inputs belong to the caller: do not dispose them', zh: '输入属于调用者，不要释放它们' },
-    },
-    {
       name: 'keys of the first sentence for all',
       replace: [
         [
@@ -130,12 +115,6 @@ export default defineMutants({
       ],
       killedBy: 'mha: a batch of two equals two singles',
       looksLike: { en: 'one batch row uses the keys of another', zh: '一条数据用了另一条数据的键' },
-    },
-    {
-      name: 'squeezes the output',
-      replace: [['return project(mergeHeads(out), Wo);', 'return project(mergeHeads(out), Wo).squeeze();']],
-      killedBy: 'mha: works for T = 1',
-      looksLike: { en: 'axes of size 1 disappear', zh: '大小为 1 的维度消失了' },
     },
   ],
   naive: [

@@ -90,32 +90,5 @@ export default defineMutants({
       killedBy: 'the gradients match PyTorch',
       looksLike: { en: 'no gradient flows through the variance', zh: '梯度没有流过方差' },
     },
-    {
-      name: 'result copied out of the graph',
-      replace: [[result, 'const y = centred.div(variance.add(eps).sqrt()).mul(g).add(b); return tf.tensor(y.dataSync(), y.shape) as T;']],
-      killedBy: ['the gradients match PyTorch', 'layerNorm: gradients are finite and not zero'],
-      looksLike: { en: 'dataSync cuts the gradient: stay with tensor operations', zh: 'dataSync 会切断梯度：请一直用张量运算' },
-    },
-    {
-      name: 'no tidy',
-      replace: [
-        ['return tf.tidy(() => {', 'return (() => {'],
-        ['  });\n  // #endregion', '  })();\n  // #endregion'],
-      ],
-      killedBy: 'layerNorm: keeps no tensors over 20 calls',
-      looksLike: { en: 'tensors pile up: compute inside tf.tidy', zh: '张量越积越多：把计算放进 tf.tidy' },
-    },
-    {
-      name: 'disposes its input',
-      replace: [[centre, 'const centred = x.sub(x.mean(-1, true)); x.dispose();']],
-      killedBy: 'layerNorm: does not change its inputs',
-      looksLike: { en: 'the inputs belong to the caller: do not dispose them', zh: '输入属于调用者，不要释放它们' },
-    },
-    {
-      name: 'squeezes the output',
-      replace: [[result, 'return centred.div(variance.add(eps).sqrt()).mul(g).add(b).squeeze() as T;']],
-      killedBy: 'layerNorm: works for T = 1',
-      looksLike: { en: 'axes of size 1 disappear', zh: '大小为 1 的维度消失了' },
-    },
   ],
 });

@@ -54,39 +54,10 @@ export default defineMutants({
       looksLike: { en: 'the code expects exactly three dims', zh: '代码只接受三维张量' },
     },
     {
-      name: 'hidden layer copied out of the graph',
-      replace: [
-        [bend, "const bent = tf.tensor2d((act === 'tanh' ? wide.tanh() : wide.relu()).dataSync(), wide.shape as [number, number]);"],
-      ],
-      killedBy: ['the gradients of ffn match PyTorch', 'ffn: gradients are finite and not zero'],
-      looksLike: { en: 'dataSync cuts the gradient: stay with tensor operations', zh: 'dataSync 会切断梯度：请一直用张量运算' },
-    },
-    {
       name: 'ffn mixes the sentences of a batch',
       replace: [['const rows = x.reshape', 'const rows = x.sub(x.mean(0, true)).reshape']],
       killedBy: ['ffn matches PyTorch', 'ffn: a batch of two equals two singles'],
       looksLike: { en: 'one batch row changes another', zh: '一条数据影响了另一条数据' },
-    },
-    {
-      name: 'ffn squeezes its output',
-      replace: [[narrow, 'return bent.matMul(W2).add(b2).reshape(x.shape).squeeze() as T;']],
-      killedBy: 'ffn: works for T = 1',
-      looksLike: { en: 'axes of size 1 disappear', zh: '大小为 1 的维度消失了' },
-    },
-    {
-      name: 'ffn without tidy',
-      replace: [
-        ['return tf.tidy(() => {\n    const [D]', 'return (() => {\n    const [D]'],
-        ['[N, F] x [F, D] -> [N, D]\n  });', '[N, F] x [F, D] -> [N, D]\n  })();'],
-      ],
-      killedBy: 'ffn: keeps no tensors over 20 calls',
-      looksLike: { en: 'tensors pile up: compute inside tf.tidy', zh: '张量越积越多：把计算放进 tf.tidy' },
-    },
-    {
-      name: 'ffn disposes its input',
-      replace: [[bend, `${bend} x.dispose();`]],
-      killedBy: 'ffn: does not change its inputs',
-      looksLike: { en: 'the inputs belong to the caller: do not dispose them', zh: '输入属于调用者，不要释放它们' },
     },
     {
       name: 'no 1/(1-p)',
@@ -159,21 +130,6 @@ export default defineMutants({
       replace: [[drop, "return x.add(tf.tensor(x.mul(kept.cast('float32')).div(1 - p).sub(x).dataSync(), x.shape)) as T;"]],
       killedBy: 'gradients flow through the survivors only',
       looksLike: { en: 'the gradient ignores the mask', zh: '梯度没有经过掩码' },
-    },
-    {
-      name: 'dropout without tidy',
-      replace: [
-        ['return tf.tidy(() => {\n    if (!training', 'return (() => {\n    if (!training'],
-        ['.div(1 - p) as T;\n  });', '.div(1 - p) as T;\n  })();'],
-      ],
-      killedBy: 'dropout: keeps no tensors over 20 calls',
-      looksLike: { en: 'tensors pile up: compute inside tf.tidy', zh: '张量越积越多：把计算放进 tf.tidy' },
-    },
-    {
-      name: 'dropout disposes its input',
-      replace: [[drop, "const out = x.mul(kept.cast('float32')).div(1 - p) as T; x.dispose(); return out;"]],
-      killedBy: 'dropout: does not change its inputs',
-      looksLike: { en: 'the inputs belong to the caller: do not dispose them', zh: '输入属于调用者，不要释放它们' },
     },
     {
       name: 'few seeds',

@@ -120,27 +120,6 @@ export default defineMutants({
       looksLike: { en: 'one batch row uses the tokens of another', zh: '一条数据用到了另一条数据的词元' },
     },
     {
-      name: 'squeezes the output',
-      replace: [[secondSum, 'return mixed.add<tf.Tensor3D>(feed(norm(mixed, w.ln2))).squeeze();']],
-      killedBy: 'encoderLayer: works for T = 1',
-      looksLike: { en: 'axes of size 1 disappear', zh: '大小为 1 的维度消失了' },
-    },
-    {
-      name: 'copied out of the graph',
-      replace: [[firstSum, `tf.tensor3d(${firstSum}.dataSync(), x.shape)`]],
-      killedBy: 'encoderLayer: gradients are finite and not zero',
-      looksLike: { en: 'dataSync cuts the gradient: stay with tensor operations', zh: 'dataSync 会切断梯度：请一直用张量运算' },
-    },
-    {
-      name: 'a layer without tidy',
-      replace: [
-        ['return tf.tidy(() => {\n    const attend', 'return (() => {\n    const attend'],
-        ['norm(mixed.add(feed(mixed)), w.ln2);\n  });', 'norm(mixed.add(feed(mixed)), w.ln2);\n  })();'],
-      ],
-      killedBy: 'encoderLayer: keeps no tensors over 20 calls',
-      looksLike: { en: 'tensors pile up: compute inside tf.tidy', zh: '张量越积越多：把计算放进 tf.tidy' },
-    },
-    {
       name: 'a stack without tidy',
       replace: [
         ['return tf.tidy(() => {\n    const out', 'return (() => {\n    const out'],
@@ -148,18 +127,6 @@ export default defineMutants({
       ],
       killedBy: 'encoder: keeps no tensors over 20 calls',
       looksLike: { en: 'the stack keeps what its layers return', zh: '栈把每一层的结果都留下了' },
-    },
-    {
-      name: 'a layer disposes its input',
-      replace: [['const { W1, b1, W2, b2 } = w.ffn;', 'const { W1, b1, W2, b2 } = w.ffn; const mine = x.clone(); x.dispose(); x = mine;']],
-      killedBy: 'encoderLayer: does not change its inputs',
-      looksLike: { en: 'the inputs belong to the caller: do not dispose them', zh: '输入属于调用者，不要释放它们' },
-    },
-    {
-      name: 'the stack disposes its input',
-      replace: [['const out = w.layers', 'const mine = x.clone(); x.dispose(); x = mine; const out = w.layers']],
-      killedBy: 'encoder: does not change its inputs',
-      looksLike: { en: 'the inputs belong to the caller: do not dispose them', zh: '输入属于调用者，不要释放它们' },
     },
   ],
   survivors: [

@@ -137,33 +137,10 @@ export default defineMutants({
       looksLike: { en: 'one batch row reads the memory of another', zh: '一条数据读了另一条数据的记忆' },
     },
     {
-      name: 'squeezes the output',
-      replace: [[third, 'return informed.add<tf.Tensor3D>(feed(norm(informed, w.ln3))).squeeze();']],
-      killedBy: 'decoderLayer: works for T = 1',
-      looksLike: { en: 'axes of size 1 disappear', zh: '大小为 1 的维度消失了' },
-    },
-    {
       name: 'the memory is copied out of the graph',
       replace: [[cross, 'mha(h, tf.tensor3d(mem.dataSync(), mem.shape), w.cross, options.H, memMask)']],
       killedBy: ['the memory receives a gradient, its padding none', 'decoderLayer: gradients are finite and not zero'],
       looksLike: { en: 'no gradient reaches the memory, so the encoder would never learn', zh: '梯度到不了记忆，编码器就永远学不会' },
-    },
-    {
-      name: 'no tidy',
-      replace: [
-        ['return tf.tidy(() => {\n    const attend', 'return (() => {\n    const attend'],
-        ['w.ln3);\n  });', 'w.ln3);\n  })();'],
-      ],
-      killedBy: 'decoderLayer: keeps no tensors over 20 calls',
-      looksLike: { en: 'tensors pile up: compute inside tf.tidy', zh: '张量越积越多：把计算放进 tf.tidy' },
-    },
-    {
-      name: 'disposes the memory',
-      replace: [
-        ['const { W1, b1, W2, b2 } = w.ffn;', 'const { W1, b1, W2, b2 } = w.ffn; const mine = mem.clone(); mem.dispose(); mem = mine;'],
-      ],
-      killedBy: 'decoderLayer: does not change its inputs',
-      looksLike: { en: 'the inputs belong to the caller: do not dispose them', zh: '输入属于调用者，不要释放它们' },
     },
   ],
   survivors: [

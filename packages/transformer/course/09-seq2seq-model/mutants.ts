@@ -225,12 +225,6 @@ export default defineMutants({
       looksLike: { en: 'all layers are one and the same', zh: '所有层其实是同一层' },
     },
     {
-      name: 'squeezes the logits',
-      replace: [['return logits.reshape([B, T, cfg.V]);', 'return logits.reshape<tf.Tensor3D>([B, T, cfg.V]).squeeze();']],
-      killedBy: 'forward: works for T = 1',
-      looksLike: { en: 'axes of size 1 disappear', zh: '大小为 1 的维度消失了' },
-    },
-    {
       name: 'the memory is copied out of the graph',
       replace: [
         ['const mem = encoder(', 'const mem = outOfGraph(encoder('],
@@ -250,15 +244,6 @@ export default defineMutants({
       looksLike: { en: 'one batch row reads the source of another', zh: '一条数据读了另一条数据的源' },
     },
     {
-      name: 'forward without tidy',
-      replace: [
-        ['return tf.tidy(() => {\n    const [B, S] = src.shape;', 'return (() => {\n    const [B, S] = src.shape;'],
-        ['return logits.reshape([B, T, cfg.V]);\n  });', 'return logits.reshape([B, T, cfg.V]);\n  })() as tf.Tensor3D;'],
-      ],
-      killedBy: 'forward: keeps no tensors over 20 calls',
-      looksLike: { en: 'tensors pile up: compute inside tf.tidy', zh: '张量越积越多：把计算放进 tf.tidy' },
-    },
-    {
       name: 'the loss without tidy',
       replace: [
         ['return tf.tidy(() => {\n    const V', 'return (() => {\n    const V'],
@@ -266,12 +251,6 @@ export default defineMutants({
       ],
       killedBy: 'shiftRight and ceLoss keep one tensor each, the result',
       looksLike: { en: 'tensors pile up: compute inside tf.tidy', zh: '张量越积越多：把计算放进 tf.tidy' },
-    },
-    {
-      name: 'disposes the source',
-      replace: [['const [B, S] = src.shape;', 'const [B, S] = src.shape; const mine = src.clone(); src.dispose(); src = mine;']],
-      killedBy: 'forward: does not change its inputs',
-      looksLike: { en: 'the inputs belong to the caller: do not dispose them', zh: '输入属于调用者，不要释放它们' },
     },
     {
       name: 'one more label in the divisor',
