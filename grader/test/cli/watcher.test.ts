@@ -29,6 +29,7 @@ beforeAll(async () => {
   watcher = watchExercises(catalog, await gradingSetup({ thresholds: false }), {
     onStart: ({ id }) => started.push(id),
     onTests: (_, tests) => tested.push(tests.map(({ status }) => status)),
+    onTraining: () => {},
     onDone: (_, report) => done.push(report),
     onError: (error) => errors.push(error),
   });
