@@ -5,8 +5,8 @@ import path from 'node:path';
 import { programFor } from '../../catalog/catalog.ts';
 import { scanImports } from '../../catalog/imports.ts';
 import type { Exercise } from '../../catalog/types.ts';
-import { openedFor } from '../../seal/course-files.ts';
-import { readIfThere, writeAtomic } from '../../system/files.ts';
+import { openedFor, readCourseFile } from '../../seal/course-files.ts';
+import { writeAtomic } from '../../system/files.ts';
 
 const FILE = 'verified.json';
 /** Written by `verify --write` itself. */
@@ -15,8 +15,8 @@ const TEXT = /\.(ts|js|json|md)$/;
 
 /** The hash that the last full verification wrote down; undefined when there was none. */
 export async function readVerified({ courseDir }: Exercise): Promise<string | undefined> {
-  const text = await readIfThere(path.join(courseDir, FILE));
-  return text === undefined ? undefined : (JSON.parse(text) as { verified: string }).verified;
+  const bytes = await readCourseFile(courseDir, FILE);
+  return bytes && (JSON.parse(new TextDecoder().decode(bytes)) as { verified: string }).verified;
 }
 
 export async function writeVerified({ courseDir }: Exercise, hash: string): Promise<void> {
