@@ -9,7 +9,7 @@ import type { ExerciseReport } from '../../src/report/report.ts';
 import { learnerFolder } from './learner.ts';
 
 // The real watcher with real boxes. What must not happen is waited for: far longer than a save takes to be seen.
-const QUIET_MS = 1200;
+const QUIET_MS = 600;
 
 let watcher: Watcher;
 let softmax: string;
