@@ -20,7 +20,7 @@ export async function readVerified({ courseDir }: Exercise): Promise<string | un
 }
 
 export async function writeVerified({ courseDir }: Exercise, hash: string): Promise<void> {
-  await writeAtomic(path.join(courseDir, FILE), `${JSON.stringify({ verified: hash })}\n`);
+  await writeAtomic(path.join(courseDir, FILE), `{ "verified": ${JSON.stringify(hash)} }\n`);
 }
 
 /**
