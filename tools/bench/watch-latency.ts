@@ -40,6 +40,7 @@ const setup = await gradingSetup({ thresholds: true });
 const watcher = watchExercises(catalog, setup, {
   onStart: () => {},
   onTests: (_, tests) => settle?.(tests.every(({ status }) => status === 'passed') ? 'passing' : 'failing'),
+  onTraining: () => {},
   onDone: (_, report) => settle?.(report.state),
   onError: (error) => {
     throw error;

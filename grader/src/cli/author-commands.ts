@@ -51,6 +51,7 @@ function printSync({ written, kept, moved, removed, backups, unchanged }: SyncRe
 
 export interface VerifyFlags {
   readonly json: boolean;
+  readonly full: boolean;
   readonly write: boolean;
   readonly thresholds: boolean;
   readonly generate: boolean;
@@ -59,7 +60,7 @@ export interface VerifyFlags {
 }
 
 export async function verifyCommand(words: readonly string[], flags: VerifyFlags): Promise<ExitCode> {
-  const { json, write, thresholds, generate, seed } = flags;
+  const { json, full, write, thresholds, generate, seed } = flags;
   const sample = sampleSize(flags);
   const { verify } = await import('../author/verify.ts');
   const catalog = await loadCatalog(process.cwd());
@@ -68,6 +69,7 @@ export async function verifyCommand(words: readonly string[], flags: VerifyFlags
   const live = !json && process.stderr.isTTY;
   const report = await verify(catalog, {
     filter: (exercise) => exercises.includes(exercise),
+    full,
     write,
     thresholds,
     ...(generate ? { generate: { sample, seed } } : {}),

@@ -10,16 +10,18 @@ import { type GradeOptions, grade, gradeOne, provenanceOf } from '../grading/gra
 import { gradingSetup } from '../grading/setup.ts';
 import { rememberVerdict } from '../grading/verdicts.ts';
 import { runVisible } from '../grading/visible.ts';
+import type { JudgeOptions } from '../judge/judge.ts';
 import { hintBeside } from '../learner/hint.ts';
 import { json } from '../report/json.ts';
 import type { WriterOptions } from '../report/lines.ts';
-import { faultsOf, makeReport, type Report } from '../report/report.ts';
+import { faultsOf, makeReport, type Report, type TestReport } from '../report/report.ts';
 import type { Reveal } from '../report/reveal.ts';
-import { renderExercise, renderNotGraded, renderSummary, renderVisible } from '../report/terminal.ts';
+import { type ExerciseLine, renderExercise, renderNotGraded, renderSummary, renderVisible } from '../report/terminal.ts';
 import { canBeJudged } from '../seal/course-files.ts';
 import type { ExitCode } from './exit-code.ts';
 import { exerciseLine } from './ladder-view.ts';
 import { LiveReport, parseTarget, type Target } from './live-report.ts';
+import { reportSoFar, trainingOnStderr } from './training-line.ts';
 
 export interface GradeCommandOptions {
   readonly json: boolean;
@@ -47,15 +49,20 @@ export async function gradeCommand(words: readonly string[], options: GradeComma
   await requireTree('grade', from);
   const setup = await gradingSetup(options);
   const live = new LiveReport(catalog.root, targets, writerOptions(catalog, from));
+  const training = trainingOnStderr();
   const shown: Partial<GradeOptions> = options.json
     ? {}
     : {
+        // The line has a test's name, which is not everybody's to read.
+        ...(options.reveal === 'full' ? { onTraining: (test) => training.begin(test), onTest: (test) => training.end(test) } : {}),
         onExercise: async (exercise, report, hash, durationMs) => {
+          training.stop();
           const hint = from === undefined && options.reveal === 'full' ? await hintBeside(catalog, exercise) : undefined;
           process.stdout.write(`${renderExercise(report, exerciseLine(catalog, exercise, from), durationMs, { hint })}\n`);
           if (from === undefined) await rememberVerdict(catalog.root, report, hash);
         },
         onNotGraded: (exercise, entry, error) => {
+          training.stop();
           process.stdout.write(`${renderNotGraded(entry, exerciseLine(catalog, exercise, from))}\n`);
           if (LadderError.isInstance(error) && error.hint !== undefined && options.reveal === 'full')
             process.stdout.write(`    ${error.hint}\n`);
@@ -105,18 +112,35 @@ export async function checkCommand(word: string, options: Pick<GradeCommandOptio
   // Where the hidden suite is sealed and the key is not here, the report itself has the visible tests.
   const visible = (await canBeJudged(exercise)) ? await runVisible(exercise, folderOf(catalog, exercise), setup) : [];
   if (!options.json) process.stdout.write(renderVisible(visible));
-  const { report: graded, hash } = await gradeOne(catalog, exercise, setup);
+  const line = exerciseLine(catalog, exercise);
+  const { report: graded, hash } = await gradeOne(catalog, exercise, { ...setup, ...(options.json ? {} : quickFirst(exercise.id, line)) });
   const hint = await hintBeside(catalog, exercise);
   const report = makeReport([graded], { ...provenance, finishedAt: new Date().toISOString() });
   // The verdict is out before anything is written: a file that cannot be written must not take it away.
   process.stdout.write(
     options.json
       ? `${json(report)}\n`
-      : `${renderExercise(graded, exerciseLine(catalog, exercise), performance.now() - started, { hint })}\n\n${renderSummary(report)}\n`,
+      : `${renderExercise(graded, line, performance.now() - started, { hint })}\n\n${renderSummary(report)}\n`,
   );
   await rememberVerdict(catalog.root, graded, hash);
   await new LiveReport(catalog.root, [], {}).write(report);
   return exitCodeOf(report, false);
+}
+
+/** Shows the verdicts of the quick tests as soon as something trains, then how long it has been at it. */
+function quickFirst(id: string, line: ExerciseLine): Pick<JudgeOptions, 'onTest' | 'onTraining'> {
+  const training = trainingOnStderr();
+  const quick: TestReport[] = [];
+  return {
+    onTest: (test) => {
+      training.end(test);
+      quick.push(test);
+    },
+    onTraining: (test) => {
+      if (quick.length > 0) process.stdout.write(`${renderExercise(reportSoFar(id, quick.splice(0)), line)}\n\n`);
+      training.begin(test);
+    },
+  };
 }
 
 /** Places for annotations; paths start at `root`, by default the root of the course. */

@@ -135,7 +135,8 @@ async function dispatch(words: readonly string[]): Promise<ExitCode> {
     zh: '作者用：验证答案、空题、对照与变异体',
   })
     .addOption(json())
-    .option('--write', say({ en: 'write failure patterns', zh: '写出失败模式' }), false)
+    .option('--full', say({ en: 'leave nothing out, also where nothing has changed', zh: '即使没有改动也完整验证' }), false)
+    .option('--write', say({ en: 'verify in full and write what it derives', zh: '完整验证，并写出由此得到的数据' }), false)
     .option('--no-thresholds', say({ en: 'leave the thresholds out', zh: '不检查性能项' }))
     .option('--generate', say({ en: 'also run generated mutants', zh: '再运行自动生成的变异体' }), false)
     .option('--sample <n>', say({ en: 'with --generate: only n of each exercise', zh: '与 --generate 合用：每题只取 n 个' }))

@@ -8,11 +8,12 @@ import { folderOf } from '../catalog/folders.ts';
 import { lang, say } from '../format/words.ts';
 import type { Setup } from '../grading/setup.ts';
 import { nextHint } from '../learner/hint.ts';
-import type { ExerciseReport, TestReport } from '../report/report.ts';
+import type { ExerciseReport } from '../report/report.ts';
 import { renderExercise } from '../report/terminal.ts';
 import type { ExitCode } from './exit-code.ts';
 import { type Body, fitScreen } from './fit-screen.ts';
 import { exerciseLine, renderModule, type State, stateOf } from './ladder-view.ts';
+import { reportSoFar, TrainingLine } from './training-line.ts';
 import { takeWatchLock } from './watch-lock.ts';
 import { watchExercises } from './watcher.ts';
 
@@ -50,21 +51,19 @@ export async function watchScreen(
     const watching = say({ en: 'watching for saves ...', zh: '正在等待保存……' });
     process.stdout.write(`\u001b[2J\u001b[3J\u001b[H${fitScreen({ head, body, below, foot: `${keys}          ${pc.dim(watching)}` })}\n`);
   };
-  const show = (exercise: Exercise, report: ExerciseReport, ms: number, more = ''): void => {
+  const training = new TrainingLine(() => draw());
+  const show = (exercise: Exercise, report: ExerciseReport, ms: number, more = () => ''): void => {
     clearTimeout(slow);
     told = exercise;
-    body = (short) => renderExercise(report, exerciseLine(catalog, exercise), ms, { short }) + more;
+    body = (short) => [renderExercise(report, exerciseLine(catalog, exercise), ms, { short }), more()].filter(Boolean).join('\n    ');
     draw();
-  };
-  const partial = (exercise: Exercise, tests: readonly TestReport[]): ExerciseReport => {
-    const state = tests.every(({ status }) => status === 'passed') ? 'passing' : 'failing';
-    return { id: exercise.id, state, score: 0, maxScore: 0, rejected: null, tests };
   };
 
   const watcher = watchExercises(catalog, setup, {
     onStart: (exercise) => {
       current = exercise;
       below = '';
+      training.stop();
       clearTimeout(slow);
       slow = setTimeout(() => {
         if (exercise === told) below = pc.dim(GRADING());
@@ -74,12 +73,16 @@ export async function watchScreen(
     },
     onTests: (exercise, tests, ms) => {
       if (tests.length === 0) return;
-      const waits = exercise.manifest.points.performance > 0 && partial(exercise, tests).state === 'passing';
-      const more = waits ? `\n    ${pc.dim(say({ en: 'thresholds are being measured ...', zh: '正在测量性能阈值……' }))}` : '';
+      for (const test of tests) training.end(test);
+      const soFar = reportSoFar(exercise.id, tests);
+      const waits = exercise.manifest.points.performance > 0 && soFar.state === 'passing';
+      const measuring = waits ? say({ en: 'thresholds are being measured ...', zh: '正在测量性能阈值……' }) : '';
       below = '';
-      show(exercise, partial(exercise, tests), ms, more);
+      show(exercise, soFar, ms, () => pc.dim(training.text() || measuring));
     },
+    onTraining: (_, test) => training.begin(test),
     onDone: (exercise, report, ms) => {
+      training.stop();
       states.set(exercise.id, stateOf(report));
       below =
         report.state === 'passing'
@@ -89,6 +92,7 @@ export async function watchScreen(
     },
     onError: (error) => {
       clearTimeout(slow);
+      training.stop();
       below = pc.red(error instanceof Error ? error.message : String(error));
       draw();
     },
@@ -123,6 +127,7 @@ export async function watchScreen(
       process.off('SIGTERM', quit);
       process.stdout.off('resize', draw);
       clearTimeout(slow);
+      training.stop();
       lock.release();
       await watcher.close();
       resolve(0);

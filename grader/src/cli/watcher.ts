@@ -12,6 +12,7 @@ import { OUTPUT_BYTES } from '../judge/options.ts';
 import type { ExerciseReport, TestReport } from '../report/report.ts';
 import { canBeJudged } from '../seal/course-files.ts';
 import { collectSuite } from '../suite/collect.ts';
+import type { SuiteTest } from '../suite/types.ts';
 
 /** Saves that an editor makes in one go (write, rename, touch) count as one. */
 const SETTLE_MS = 12;
@@ -22,8 +23,10 @@ const PRACTICE = 30;
 export interface WatchEvents {
   /** A save was seen and is being graded. */
   onStart(exercise: Exercise): void;
-  /** Every test that is no threshold has its verdict and the thresholds begin; `ms` since the save was seen. */
+  /** The tests that are quick have their verdict, then once more for each that trains; after the last one the thresholds begin. `ms` since the save was seen. */
   onTests(exercise: Exercise, tests: readonly TestReport[], ms: number): void;
+  /** A test that trains begins. */
+  onTraining(exercise: Exercise, test: SuiteTest): void;
   /** The whole report, thresholds included. */
   onDone(exercise: Exercise, report: ExerciseReport, ms: number): void;
   onError(error: unknown): void;
@@ -68,7 +71,9 @@ export function watchExercises(catalog: Catalog, setup: Setup, events: WatchEven
     events.onStart(exercise);
     const tests: TestReport[] = [];
     const entries = (await canBeJudged(exercise)) ? (await collectSuite(exercise.suiteFile)).entries : [];
-    const names = entries.filter(({ kind }) => kind === 'test').map(({ name }) => name);
+    const inSuite = entries.filter((entry) => entry.kind === 'test');
+    const names = inSuite.map(({ name }) => name);
+    const quick = new Set(inSuite.filter(({ options }) => !options.trains).map(({ name }) => name));
     const limits = { ...exercise.manifest.limits, outputBytes: OUTPUT_BYTES };
     const refill = (): void => {
       if (running === controller) pool.refill();
@@ -81,9 +86,15 @@ export function watchExercises(catalog: Catalog, setup: Setup, events: WatchEven
         box: await pool.take(limits),
         secondBox: await pool.take(limits),
         onTest: (test) => {
-          if (test.kind !== 'test' || tests.push(test) < names.length || controller.signal.aborted) return;
+          if (test.kind !== 'test' || controller.signal.aborted) return;
+          tests.push(test);
+          quick.delete(test.name);
+          if (quick.size > 0) return;
           tests.sort((a, b) => names.indexOf(a.name) - names.indexOf(b.name)); // two boxes do not end in the suite's order
-          events.onTests(exercise, tests, performance.now() - savedAt);
+          events.onTests(exercise, [...tests], performance.now() - savedAt);
+        },
+        onTraining: (test) => {
+          if (!controller.signal.aborted) events.onTraining(exercise, test);
         },
         quiet: async () => {
           refill();

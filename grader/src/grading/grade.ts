@@ -18,7 +18,17 @@ import type { Setup } from './setup.ts';
 import { requireStrong } from './strong-box.ts';
 import { contentHash } from './verdicts.ts';
 
-type Passed = 'onTest' | 'signal' | 'box' | 'secondBox' | 'referenceBox' | 'open' | 'onlyThreshold' | 'testTimeoutMs' | 'quiet';
+type Passed =
+  | 'onTest'
+  | 'onTraining'
+  | 'signal'
+  | 'box'
+  | 'secondBox'
+  | 'referenceBox'
+  | 'open'
+  | 'onlyThreshold'
+  | 'testTimeoutMs'
+  | 'quiet';
 
 export interface GradeOneOptions extends Setup, Pick<JudgeOptions, Passed> {
   /** A folder with the files to grade; default: where the learner works. */
@@ -80,6 +90,9 @@ export interface GradeOptions extends Setup {
   readonly from?: string | undefined;
   /** The report so far, after every test: a run that is killed keeps what it had. */
   readonly onProgress?: (report: Report) => void;
+  /** A test that trains begins; its verdict comes with `onTest`. */
+  readonly onTraining?: JudgeOptions['onTraining'];
+  readonly onTest?: JudgeOptions['onTest'];
   readonly onExercise?: (exercise: Exercise, report: ExerciseReport, hash: string, durationMs: number) => void | Promise<void>;
   /** The grader failed at an exercise; the others go on. */
   readonly onNotGraded?: (exercise: Exercise, entry: NotGraded, error: unknown) => void;
@@ -92,7 +105,7 @@ export interface GradeOptions extends Setup {
  * start, a full disk, a fault of ours) is listed in `notGraded` with the reason: it is no zero, and the verdicts on the others stand.
  */
 export async function grade(catalog: Catalog, exercises: readonly Exercise[], options: GradeOptions): Promise<Report> {
-  const { from, reveal = 'full', onProgress, onExercise, onNotGraded, onReport, ...setup } = options;
+  const { from, reveal = 'full', onProgress, onTest, onTraining, onExercise, onNotGraded, onReport, ...setup } = options;
   if (setup.strict) requireStrong(setup.driver, exercises);
   const provenance = await provenanceOf(catalog, exercises, setup, from);
   await Promise.all(exercises.map(canBeJudged)); // a wrong key is said before anything runs
@@ -111,8 +124,10 @@ export async function grade(catalog: Catalog, exercises: readonly Exercise[], op
       graded = await gradeOne(catalog, exercise, {
         ...setup,
         ...(from === undefined ? {} : { folder: path.join(from, exercise.module.id, exercise.folder) }),
+        ...(onTraining ? { onTraining } : {}),
         onTest: (test) => {
           tests.push(test);
+          onTest?.(test);
           onProgress?.(reportWith([{ id: exercise.id, reason: null, tests: [...tests] }, ...untouched(index + 1)]));
         },
       });

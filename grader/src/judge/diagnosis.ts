@@ -10,7 +10,7 @@ import { lastCall } from '../suite/literal.ts';
 import type { SuiteTest } from '../suite/types.ts';
 import type { JudgeOptions } from './options.ts';
 import { allMutants, type Patterns, readPatterns } from './patterns.ts';
-import { ProgramHost, TEST_TIMEOUT_MS } from './program-host.ts';
+import { ProgramHost } from './program-host.ts';
 import { type Hosts, runTest } from './run-test.ts';
 
 /** One test that ran against the program, and how it ended. */
@@ -34,11 +34,6 @@ const TESTS_TO_COMPARE = 3;
 const COMPARE_MS = 4000;
 const MUTANT_TEST_MS = 1500;
 
-/** True for a test that trains: too long to run for a diagnosis. */
-export function trains({ options }: SuiteTest): boolean {
-  return (options.timeoutMs ?? 0) > TEST_TIMEOUT_MS;
-}
-
 /** What the failures look like: no words, or those of one or two mutants. */
 export async function likelyCauses(known: readonly Known[], run: DiagnosisRun): Promise<readonly Words[]> {
   const patterns = await readPatterns(run.exercise);
@@ -58,7 +53,7 @@ function matching(patterns: Patterns, known: readonly Known[]): string[] {
   const agrees = (pattern: readonly string[]): boolean =>
     known.every(({ entry, report }) => {
       const fails = report.status === 'failed';
-      return fails === pattern.includes(entry.name) || (trains(entry) && fails);
+      return fails === pattern.includes(entry.name) || (entry.options.trains && fails);
     }) && pattern.some((name) => failing.includes(name));
   return Object.keys(patterns).filter((name) => agrees(patterns[name]!));
 }
@@ -69,7 +64,7 @@ function matching(patterns: Patterns, known: readonly Known[]): string[] {
  */
 async function withSameFigures(candidates: readonly Mutant[], known: readonly Known[], run: DiagnosisRun): Promise<Mutant[]> {
   const { exercise, options } = run;
-  const failing = known.filter(({ entry, report }) => report.status === 'failed' && !trains(entry)).slice(0, TESTS_TO_COMPARE);
+  const failing = known.filter(({ entry, report }) => report.status === 'failed' && !entry.options.trains).slice(0, TESTS_TO_COMPARE);
   if (failing.length === 0 || candidates.length > MOST_CANDIDATES) return [];
   const { box: _box, secondBox: _second, ...others } = options;
   const reference = await readFile(exercise.referenceFile, 'utf8');

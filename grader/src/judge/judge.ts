@@ -7,14 +7,14 @@ import { type ExerciseReport, makeExerciseReport, type Rejection, type TestRepor
 import { collectSuite } from '../suite/collect.ts';
 import { freshSeed } from '../suite/random.ts';
 import type { Suite, SuiteEntry, SuiteTest, SuiteThreshold } from '../suite/types.ts';
-import { type Known, likelyCauses, trains } from './diagnosis.ts';
+import { type Known, likelyCauses } from './diagnosis.ts';
 import { Lanes } from './lanes.ts';
 import { withHint } from './messages.ts';
 import type { JudgeOptions } from './options.ts';
 import { readPatterns } from './patterns.ts';
 import { ProgramHost } from './program-host.ts';
 import { ReferenceHost } from './reference-host.ts';
-import { type Hosts, runTest, testReport } from './run-test.ts';
+import { type Hosts, runTest, type TestOutcome, testReport } from './run-test.ts';
 import { judgeThreshold } from './thresholds/threshold.ts';
 
 export type { JudgeOptions } from './options.ts';
@@ -98,36 +98,47 @@ class Run {
   /** True when the gate says that nothing is written yet. */
   async #runTests(): Promise<boolean> {
     const tests = this.#suite.entries.filter((entry): entry is SuiteTest => entry.kind === 'test' && !this.#reports.has(entry.name));
+    const { gated = true } = this.#options;
+    if (!gated) return this.#runUngated(tests);
     const gates = tests.filter((entry) => entry.options.gate);
     if (gates.length !== 1) throw new GraderError('gate', `${this.#suite.file}: expected one test with gate: true, got ${gates.length}`);
     const gate = gates[0]!;
     const others = tests.filter((entry) => entry !== gate);
-    const { gated = true } = this.#options;
-
-    // Those that train take too long to be run for a hint, or before the gate has passed.
-    const training = others.some(trains);
-    const lanes = new Lanes(others, (entry, hosts) => runTest(this.#exercise, entry, hosts, this.#seed));
+    const lanes = new Lanes(others, (entry, hosts) => this.#runBehindGate(entry, hosts));
     const [first, ...more] = this.#lanes.map((hosts) => () => lanes.run(hosts));
-    const early = training ? Promise.resolve() : Promise.all(more.map((run) => run()));
+    const early = Promise.all(more.map((run) => run()));
     early.catch(() => undefined); // awaited below, unless nobody needs it
 
     const { report, notWritten } = await runTest(this.#exercise, gate, this.#hosts, this.#seed);
     this.#settle(report);
-    if (report.status === 'failed' && gated) {
+    if (report.status === 'failed') {
       if (notWritten) lanes.diagnose(0);
       else await this.#diagnose(lanes, others, { entry: gate, report }, () => Promise.all([early, first!()]));
       return notWritten;
     }
     lanes.settle((other) => this.#settle(other));
-    await Promise.all([early, first!(), ...(training ? more.map((run) => run()) : [])]);
+    await Promise.all([early, first!()]);
     await this.#explain(tests.map((entry) => ({ entry, report: this.#reports.get(entry.name)! })));
     return notWritten;
+  }
+
+  /** Every test on its own; nothing is todo here, and nothing is explained. */
+  async #runUngated(tests: readonly SuiteTest[]): Promise<false> {
+    const lanes = new Lanes(tests, (entry, hosts) => this.#runBehindGate(entry, hosts));
+    lanes.settle((report) => this.#settle(report));
+    await Promise.all(this.#lanes.map((hosts) => lanes.run(hosts)));
+    return false;
+  }
+
+  #runBehindGate(entry: SuiteTest, hosts: Hosts): Promise<TestOutcome> {
+    if (entry.options.trains) this.#options.onTraining?.(entry);
+    return runTest(this.#exercise, entry, hosts, this.#seed);
   }
 
   /** The gate failed: nobody earns points behind it, but how the quick tests there end can name a known mistake. */
   async #diagnose(lanes: Lanes, others: readonly SuiteTest[], gate: Known, run: () => Promise<unknown>): Promise<void> {
     for (const entry of others) this.#settle(waiting(entry)); // the verdict is there; what it looks like may take longer
-    const hopeless = !this.#hosts.learner.alive || (await readPatterns(this.#exercise)) === undefined;
+    const hopeless = this.#options.explain === false || !this.#hosts.learner.alive || (await readPatterns(this.#exercise)) === undefined;
     lanes.diagnose(hopeless ? 0 : DIAGNOSIS_MS);
     if (!hopeless) await run();
     await this.#explain([gate, ...lanes.known()]);
@@ -140,7 +151,7 @@ class Run {
   /** Adds what the failure looks like to the first failing test's message. */
   async #explain(known: readonly Known[]): Promise<void> {
     const first = known.find(({ report }) => report.status === 'failed')?.report;
-    if (!first || this.#options.gated === false) return;
+    if (!first || this.#options.explain === false) return;
     const run = { exercise: this.#exercise, hosts: this.#hosts, seed: this.#seed, options: this.#options };
     const causes = await likelyCauses(known, run).catch(() => []); // a guess that goes wrong must not cost the verdict
     if (causes.length === 0) return;
@@ -154,7 +165,7 @@ class Run {
   async #runThresholds(): Promise<void> {
     if (this.#failing().length > 0) return;
     // What the program left running after its tests must not share the machine with what is timed.
-    await Promise.all(this.#lanes.map(({ learner }) => learner.close()));
+    if (this.#options.thresholds !== 'quick') await Promise.all(this.#lanes.map(({ learner }) => learner.close()));
     const thresholds = this.#suite.entries.filter(
       (entry): entry is SuiteThreshold => entry.kind === 'performance' && !this.#reports.has(entry.name),
     );

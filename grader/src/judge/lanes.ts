@@ -1,7 +1,7 @@
-/** The tests behind the gate, in one box or in two at a time; nothing they say is settled before the gate has spoken. */
+/** The tests behind the gate, in one box or in two at a time: those that train last. Nothing they say is settled before the gate has spoken. */
 import type { TestReport } from '../report/report.ts';
 import type { SuiteTest } from '../suite/types.ts';
-import { type Known, trains } from './diagnosis.ts';
+import type { Known } from './diagnosis.ts';
 import type { Hosts, TestOutcome } from './run-test.ts';
 
 export class Lanes {
@@ -10,9 +10,10 @@ export class Lanes {
   readonly #done: Known[] = [];
   #settle: ((report: TestReport) => void) | undefined;
   #until: number | undefined;
+  readonly #gate = Promise.withResolvers<void>();
 
   constructor(tests: readonly SuiteTest[], runTest: (entry: SuiteTest, hosts: Hosts) => Promise<TestOutcome>) {
-    this.#queue = tests.values();
+    this.#queue = lastWhatTrains(tests).values();
     this.#runTest = runTest;
   }
 
@@ -20,7 +21,10 @@ export class Lanes {
   async run(hosts: Hosts): Promise<void> {
     for (const entry of this.#queue) {
       if (this.#isOver(hosts)) return;
-      if (this.#until !== undefined && trains(entry)) continue;
+      if (entry.options.trains) {
+        await this.#gate.promise; // too long to be run for nothing, or for a hint
+        if (this.#until !== undefined) return;
+      }
       const { report } = await this.#runTest(entry, hosts);
       if (this.#settle) this.#settle(report);
       else this.#done.push({ entry, report });
@@ -30,12 +34,14 @@ export class Lanes {
   /** The gate passed: reports count, those that came before included. */
   settle(settle: (report: TestReport) => void): void {
     this.#settle = settle;
+    this.#gate.resolve();
     for (const { report } of this.#done.splice(0)) settle(report);
   }
 
   /** The gate failed: the quick tests go on for this long at most, to tell which mistake it looks like; 0 takes no more of them. */
   diagnose(ms: number): void {
     this.#until = performance.now() + ms;
+    this.#gate.resolve();
   }
 
   /** The tests that ran and are not settled; what is known by now may be enough. */
@@ -47,4 +53,9 @@ export class Lanes {
     // A box that died stays dead here: what the rest would say is no pattern of a mistake.
     return this.#until !== undefined && (performance.now() >= this.#until || !learner.alive);
   }
+}
+
+/** The same tests in the suite's order, but for those that train: they are the last. */
+export function lastWhatTrains(tests: readonly SuiteTest[]): SuiteTest[] {
+  return tests.toSorted((a, b) => Number(a.options.trains ?? false) - Number(b.options.trains ?? false));
 }

@@ -1,6 +1,7 @@
 /** What a judge is told, and how it gets its boxes. */
 import type { Box, BoxBackend, Driver, Limits } from '../box/types.ts';
 import type { TestReport } from '../report/report.ts';
+import type { SuiteTest } from '../suite/types.ts';
 
 export type OpenBox = (options: { driver: Driver; backend: BoxBackend; limits: Limits }) => Promise<Box>;
 
@@ -12,8 +13,11 @@ export interface JudgeOptions {
   readonly seed?: string;
   /** False runs every test although the gate fails (the author gate's mutants). */
   readonly gated?: boolean;
-  /** False leaves the thresholds out: they are reported as not run. */
-  readonly thresholds?: boolean;
+  /**
+   * False leaves the thresholds out: they are reported as not run. `quick` is the author gate's look at them: three pairs, beside other work; a ratio of the
+   * reference to itself is run and not timed. What three pairs leave open is inconclusive.
+   */
+  readonly thresholds?: boolean | 'quick';
   /** Only this threshold is judged (the author gate's naive controls). */
   readonly onlyThreshold?: string;
   /** These tests are not run (the author gate's mutants of what trains). */
@@ -26,10 +30,14 @@ export interface JudgeOptions {
   readonly secondBox?: Box;
   /** A box with this exercise's reference loaded; it stays open. */
   readonly referenceBox?: Box;
-  /** Shortens the time of each test (the author gate's endless loop). */
-  readonly testTimeoutMs?: number;
+  /** Shortens the time of each test, or of the test with this name (the author gate's endless loop and mutants). */
+  readonly testTimeoutMs?: number | ((test: string) => number);
+  /** False looks for no likely cause of a failure. */
+  readonly explain?: boolean;
   /** Each verdict as it comes. The last word, with likely causes, is in the report. */
   readonly onTest?: (test: TestReport) => void;
+  /** A test that trains begins. */
+  readonly onTraining?: (test: SuiteTest) => void;
   readonly signal?: AbortSignal;
   /** Resolves when nothing else of ours runs: awaited before the thresholds are timed. */
   readonly quiet?: () => Promise<void>;

@@ -41,12 +41,13 @@ export class ProgramHost implements SubjectHost {
   }
 
   /** The time that a test has, in milliseconds. */
-  testLimitMs(timeoutMs = TEST_TIMEOUT_MS): number {
-    return Math.min(timeoutMs, this.#options.testTimeoutMs ?? Number.POSITIVE_INFINITY);
+  testLimitMs(test: string, timeoutMs = TEST_TIMEOUT_MS): number {
+    const { testTimeoutMs = Number.POSITIVE_INFINITY } = this.#options;
+    return Math.min(timeoutMs, typeof testTimeoutMs === 'function' ? testTimeoutMs(test) : testTimeoutMs);
   }
 
-  startTest(timeoutMs?: number): void {
-    this.#testMs = this.testLimitMs(timeoutMs);
+  startTest(test: string, timeoutMs?: number): void {
+    this.#testMs = this.testLimitMs(test, timeoutMs);
   }
 
   /** Time for what comes after the tests: thresholds do not live on what the tests left over. */

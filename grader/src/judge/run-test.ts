@@ -75,7 +75,7 @@ export interface TestOutcome {
 /** One test, once. GraderError when the grader, the reference or a fixture is at fault. */
 export async function runTest(exercise: Exercise, entry: SuiteTest, hosts: Hosts, seed: string): Promise<TestOutcome> {
   const started = performance.now();
-  hosts.learner.startTest(entry.options.timeoutMs);
+  hosts.learner.startTest(entry.name, entry.options.timeoutMs);
   const { run, usedRandom, lastCall, close } = openContext(exercise, hosts, seed, entry.name);
   try {
     await run(entry.fn);
@@ -104,13 +104,13 @@ export function isOurs(error: unknown): boolean {
   );
 }
 
-function limitMessage(error: unknown, { options }: SuiteTest, host: ProgramHost): string | undefined {
+function limitMessage(error: unknown, { name, options }: SuiteTest, host: ProgramHost): string | undefined {
   if (!BoxError.isInstance(error) || error.code !== 'time-limit') return undefined;
   if (host.exhausted) {
     const seconds = host.limitMs / 1000;
     return say({ en: `took too long: the tests of this exercise have ${seconds} s together`, zh: `太慢：本题所有测试共 ${seconds} 秒` });
   }
-  return tookTooLong(host.testLimitMs(options.timeoutMs));
+  return tookTooLong(host.testLimitMs(name, options.timeoutMs));
 }
 
 /** A report line of an entry; points only for a pass. */

@@ -1,15 +1,16 @@
 /** What a hidden suite does under plain vitest: it grades the reference solution of the folder it lies in. */
 import path from 'node:path';
 import { UsageError } from '@llm-ladder/backend/errors';
+import type { Value } from '../box/values.ts';
 import { loadCatalog, programFor } from '../catalog/catalog.ts';
 import type { Exercise } from '../catalog/types.ts';
-import { freshSeed, Random } from '../suite/random.ts';
+import { freshSeed, type Random } from '../suite/random.ts';
 import type { SuiteEntry, SuiteThreshold } from '../suite/types.ts';
 import { ProgramHost } from './program-host.ts';
 import { ReferenceHost } from './reference-host.ts';
 import { type Hosts, openContext } from './run-test.ts';
 import { judgeCalls, judgeKernels } from './thresholds/counts.ts';
-import { checkOutput } from './thresholds/outputs.ts';
+import { runUntimed } from './thresholds/untimed.ts';
 
 interface Setting {
   readonly exercise: Exercise;
@@ -30,7 +31,7 @@ export async function runEntry(file: string, entry: SuiteEntry): Promise<void> {
   try {
     if (entry.kind === 'performance') await lookOnce(entry, exercise, hosts, seed);
     else {
-      hosts.learner.startTest(entry.options.timeoutMs);
+      hosts.learner.startTest(entry.name, entry.options.timeoutMs);
       const { run, close } = openContext(exercise, hosts, seed, entry.name);
       try {
         await run(entry.fn);
@@ -73,15 +74,7 @@ async function lookOnce({ name, options }: SuiteThreshold, exercise: Exercise, h
       throw new Error(`${name}: expected at most ${JSON.stringify(options.atMost)}, got ${JSON.stringify(details)}`);
     return;
   }
-  hosts.learner.startTest(60_000);
-  const { context, close } = openContext(exercise, hosts, seed, name);
-  try {
-    const inputs = options.kind === 'growth' ? options.inputs(context.random, options.n) : options.inputs(context.random, 1);
-    const runSeed = String(context.random.seed());
-    const ask = (subject: typeof context.learner): Promise<unknown> =>
-      options.run ? options.run(subject, inputs, new Random(runSeed)) : subject[options.call ?? ''](...inputs);
-    checkOutput(await ask(context.learner), await ask(context.reference), inputs, options);
-  } finally {
-    await close();
-  }
+  const makeInputs = (random: Random): readonly Value[] =>
+    options.kind === 'growth' ? options.inputs(random, options.n) : options.inputs(random, 1);
+  await runUntimed(name, options, makeInputs, { exercise, hosts, seed });
 }

@@ -49,6 +49,8 @@ export interface TestOptions {
   readonly gate?: boolean;
   /** Learner's time in all calls of this test; 5000 unless told. */
   readonly timeoutMs?: number;
+  /** The test trains: it runs after all others, shows how long it has been at it, and is never run for a hint. */
+  readonly trains?: boolean;
   /** The check rests on the box's own word: at most one point, and none under --strict. */
   readonly untrusted?: boolean;
 }

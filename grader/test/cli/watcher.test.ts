@@ -9,7 +9,7 @@ import type { ExerciseReport } from '../../src/report/report.ts';
 import { learnerFolder } from './learner.ts';
 
 // The real watcher with real boxes. What must not happen is waited for: far longer than a save takes to be seen.
-const QUIET_MS = 1200;
+const QUIET_MS = 600;
 
 let watcher: Watcher;
 let softmax: string;
@@ -29,6 +29,7 @@ beforeAll(async () => {
   watcher = watchExercises(catalog, await gradingSetup({ thresholds: false }), {
     onStart: ({ id }) => started.push(id),
     onTests: (_, tests) => tested.push(tests.map(({ status }) => status)),
+    onTraining: () => {},
     onDone: (_, report) => done.push(report),
     onError: (error) => errors.push(error),
   });

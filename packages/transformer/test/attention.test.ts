@@ -38,7 +38,7 @@ describe('attention', () => {
   test('names the shapes that do not fit', () => {
     expect(() => attention(x(3, 4), x(5, 6), x(5, 2))).toThrow(ShapeError);
     expect(() => attention(x(3, 4), x(5, 6), x(5, 2))).toThrow(
-      'attention: expected q [.., Tq, K], k [.., Tk, K], v [.., Tk, K2] with equal leading dims, got q [3,4], k [5,6], v [5,2]',
+      'attention: expected q [.., Tq, K], k [.., Tk, K], v [.., Tk, Kv] with equal leading dims, got q [3,4], k [5,6], v [5,2]',
     );
     expect(() => attention(x(3, 4), x(5, 4), x(6, 2))).toThrow(ShapeError);
     expect(() => attention(x(2, 3, 4), x(1, 5, 4), x(2, 5, 4))).toThrow(ShapeError);

@@ -5,10 +5,12 @@ import type { OpenBox } from '../../judge/options.ts';
 
 export interface VerifyExercise {
   readonly id: string;
+  /** Everything ran: it was asked for, or what the exercise is made of is not what the last full verification saw. */
+  readonly full: boolean;
   readonly solution: 'passed' | 'failed';
   readonly stub: 'failed' | 'passed';
   readonly controls: readonly { readonly name: string; readonly score: number }[];
-  /** Each mutant with the tests that fail on it. */
+  /** Each mutant with the tests that fail on it; where the run was not full, of those that it names. */
   readonly mutants: readonly { readonly name: string; readonly killedBy: readonly string[] }[];
   /** Tests that fail on no mutant. */
   readonly idleTests: readonly string[];
@@ -62,7 +64,9 @@ export interface VerifyOptions {
   /** Only these exercises. */
   readonly filter?: (exercise: Exercise) => boolean;
   readonly onProgress?: (progress: VerifyProgress) => void;
-  /** Writes patterns.json where it is absent or stale. */
+  /** Leaves nothing out: every mutant meets every test with a learner's time, every threshold is measured alone and by the whole rule. */
+  readonly full?: boolean;
+  /** Runs in full and writes what a machine derives: the patterns, and the hash of what was verified. */
   readonly write?: boolean;
   /** Also runs generated mutants: all of them, or as many of each exercise as `sample` says, drawn by `seed`. */
   readonly generate?: { readonly sample?: number | undefined; readonly seed?: string | undefined } | undefined;
@@ -79,8 +83,14 @@ export interface VerifyOptions {
 export interface VerifySetup {
   readonly driver: Driver;
   readonly backend: BoxBackend;
+  /** Boxes for tests: warm ones. */
   readonly open: OpenBox;
+  /** Boxes for what is timed: fresh ones, each with the heap of its exercise. */
+  readonly openAlone: OpenBox;
+  /** Every exercise runs in full. */
+  readonly full: boolean;
   readonly write: boolean;
+  readonly thresholds: boolean;
   readonly generate: VerifyOptions['generate'];
   readonly signal: AbortSignal | undefined;
   readonly step: (step: string) => void;
@@ -90,6 +100,7 @@ export interface VerifySetup {
 
 /** What one part found out. */
 export interface Findings {
+  full: boolean;
   solution: 'passed' | 'failed';
   stub: 'failed' | 'passed';
   readonly controls: { name: string; score: number }[];

@@ -12,7 +12,12 @@ import type { VerifySetup } from './findings.ts';
 const SEEDS = ['verify', 'verify with another seed'];
 
 /** Runs the gate, which the solution passes, under two seeds with the solution in the learner's place, and compares what it sent. The problem as a sentence, if there is one. */
-export async function checkGateInputs(exercise: Exercise, { entries }: Suite, setup: VerifySetup, box: Box): Promise<string[]> {
+export async function checkGateInputs(
+  exercise: Exercise,
+  { entries }: Suite,
+  setup: Pick<VerifySetup, 'driver' | 'backend' | 'open'>,
+  box: Box,
+): Promise<string[]> {
   const gate = entries.find((entry): entry is SuiteTest => entry.kind === 'test' && entry.options.gate === true);
   if (!gate) return []; // said elsewhere
   const host = new ReferenceHost(exercise, { driver: setup.driver, backend: setup.backend, open: setup.open, referenceBox: box });

@@ -3,7 +3,6 @@ import { readFile } from 'node:fs/promises';
 import { LearnerError } from '@llm-ladder/backend/errors';
 import { programFor } from '../../catalog/catalog.ts';
 import type { Exercise } from '../../catalog/types.ts';
-import { trains } from '../../judge/diagnosis.ts';
 import { ProgramHost } from '../../judge/program-host.ts';
 import { ReferenceHost } from '../../judge/reference-host.ts';
 import { type Hosts, runTest } from '../../judge/run-test.ts';
@@ -17,7 +16,7 @@ const NOT_LOADED = 'cannot be loaded';
 export async function verifyGenerated(exercise: Exercise, { suite, mutants, findings, setup, options }: MutantsRun): Promise<void> {
   const reasons = new Map(mutants.survivors?.flatMap(({ why, mutants: keys }) => keys.map((key) => [key, why] as const)));
   const wanted = setup.generate;
-  if (!wanted && reasons.size === 0) return;
+  if (!wanted && (reasons.size === 0 || !findings.full)) return; // reasons and mutants both come from texts that have not changed
   const all = await generateMutants(await readFile(exercise.referenceFile, 'utf8'), exercise.manifest.file);
   const keys = new Set(all.map(({ key }) => key));
   for (const key of reasons.keys()) if (!keys.has(key)) findings.problems.push(`survivors: no generated mutant is '${key}'`);
@@ -54,7 +53,7 @@ export async function verifyGenerated(exercise: Exercise, { suite, mutants, find
 
 /** The gate, which catches most, then the quick tests, then those that train. */
 function inOrder(tests: readonly SuiteTest[]): SuiteTest[] {
-  const rank = (test: SuiteTest): number => (trains(test) ? 2 : test.options.gate ? 0 : 1);
+  const rank = (test: SuiteTest): number => (test.options.trains ? 2 : test.options.gate ? 0 : 1);
   return tests.toSorted((a, b) => rank(a) - rank(b));
 }
 

@@ -35,6 +35,8 @@ export function checkSuite({ manifest }: Exercise, { entries }: Suite, { mutants
 
   const gates = tests.filter(({ options }) => options.gate);
   if (gates.length !== 1) problems.push(`expected one test with gate: true, got ${gates.length}`);
+  for (const { name, options } of gates)
+    if (options.trains) problems.push(`the gate '${name}' trains: everything waits for it, so it must be quick`);
   const sums = { tests: sumPoints(tests), performance: sumPoints(thresholds) };
   for (const kind of ['tests', 'performance'] as const)
     if (sums[kind] !== manifest.points[kind])

@@ -1,29 +1,29 @@
 /** The part of verify that nobody times: the solution, the stub, the controls and the mutants against the tests. */
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Box, Program } from '../../box/types.ts';
 import { programFor, visibleTestName } from '../../catalog/catalog.ts';
 import type { Exercise } from '../../catalog/types.ts';
-import { applyChange, type Change } from '../../format/mutants.ts';
 import { type JudgeOptions, judge, openReference } from '../../judge/judge.ts';
 import { openWith, REFERENCE_LIMITS } from '../../judge/options.ts';
-import { allMutants, loadMutants, type Patterns, patternsFile, readPatterns } from '../../judge/patterns.ts';
+import { allMutants, loadMutants } from '../../judge/patterns.ts';
+import { TEST_TIMEOUT_MS } from '../../judge/program-host.ts';
 import type { ExerciseReport } from '../../report/report.ts';
 import { collectSuite } from '../../suite/collect.ts';
+import type { Suite } from '../../suite/types.ts';
 import { controlNames, controlProgram } from './controls.ts';
 import type { Findings, VerifySetup } from './findings.ts';
 import { checkGateInputs } from './gate-inputs.ts';
 import { verifyGenerated } from './generated.ts';
-import { type MutantsRun, SEED, slowTests } from './mutants-run.ts';
-import { checkFiles, checkSuite, namedKillers } from './static-checks.ts';
+import { failing, type MutantsRun, SEED } from './mutants-run.ts';
+import { checkSuite } from './static-checks.ts';
+import { verifyWritten } from './written.ts';
 
-const LOOP_TIMEOUT_MS = 700;
+/** The loop never ends: any limit stops it, and no program that is right has to meet this one. */
+const LOOP_TIMEOUT_MS = 250;
 
-/** Fills in all that the tests can tell about an exercise. */
+/** Fills in all that the tests can tell about an exercise, whose files are all there. */
 export async function verifyTests(exercise: Exercise, findings: Findings, setup: VerifySetup): Promise<void> {
-  setup.step('files');
-  findings.problems.push(...(await checkFiles(exercise)));
-  if (findings.problems.some((problem) => problem.endsWith('is missing'))) return;
   const [suite, written] = await Promise.all([collectSuite(exercise.suiteFile), loadMutants(exercise)]);
   findings.problems.push(...checkSuite(exercise, suite, written));
   const mutants = await allMutants(exercise, written);
@@ -39,18 +39,21 @@ export async function verifyTests(exercise: Exercise, findings: Findings, setup:
     ...(setup.signal ? { signal: setup.signal } : {}),
   };
   try {
-    await setup.slot(() => verifySolution(exercise, findings, setup, options));
+    const solution = await setup.slot(() => verifySolution(exercise, { suite, findings, setup, options }));
     if (findings.solution === 'passed') findings.problems.push(...(await setup.slot(() => checkGateInputs(exercise, suite, setup, box))));
     await setup.slot(() => verifyStub(exercise, findings, setup, options));
     await setup.slot(() => verifyControls(exercise, findings, setup, options));
-    await verifyMutants(exercise, { suite, mutants, findings, setup, options });
+    await verifyWritten(exercise, { suite, mutants, findings, setup, options }, solution);
     await verifyGenerated(exercise, { suite, mutants, findings, setup, options });
   } finally {
     await box.close();
   }
 }
 
-async function verifySolution(exercise: Exercise, findings: Findings, setup: VerifySetup, options: JudgeOptions): Promise<void> {
+async function verifySolution(
+  exercise: Exercise,
+  { suite, findings, setup, options }: Omit<MutantsRun, 'mutants'>,
+): Promise<ExerciseReport> {
   setup.step('solution');
   const program = await programFor(exercise, 'reference');
   const report = await judge(exercise, program, options);
@@ -66,6 +69,18 @@ async function verifySolution(exercise: Exercise, findings: Findings, setup: Ver
     report.state === 'passing' && report.score === report.maxScore && !visible.some(({ status }) => status === 'failed')
       ? 'passed'
       : 'failed';
+  findings.problems.push(...undeclared(suite, report));
+  return report;
+}
+
+/** Tests that asked for more time than a quick one has, took it, and do not say that they train. */
+function undeclared({ entries }: Suite, { tests }: ExerciseReport): string[] {
+  const slow = tests.filter(({ name, durationMs }) => {
+    const entry = entries.find((one) => one.name === name);
+    const { trains, timeoutMs = 0 } = entry?.kind === 'test' ? entry.options : {};
+    return !trains && timeoutMs > TEST_TIMEOUT_MS && durationMs > TEST_TIMEOUT_MS;
+  });
+  return slow.map(({ name, durationMs }) => `'${name}' took ${(durationMs / 1000).toFixed(1)} s: a test that trains says trains: true`);
 }
 
 async function verifyStub(exercise: Exercise, findings: Findings, setup: VerifySetup, options: JudgeOptions): Promise<void> {
@@ -101,93 +116,14 @@ async function verifyControls(exercise: Exercise, findings: Findings, setup: Ver
   for (const name of controlNames) {
     setup.step(`control ${name}`);
     const program = await controlProgram(exercise, name);
-    const report = await judge(exercise, program, { ...options, ...(name === 'endless loop' ? { testTimeoutMs: LOOP_TIMEOUT_MS } : {}) });
+    const report = await judge(exercise, program, {
+      ...options,
+      explain: false,
+      ...(name === 'endless loop' ? { testTimeoutMs: LOOP_TIMEOUT_MS } : {}),
+    });
     if (report.rejected) findings.problems.push(`control '${name}' could not be loaded: ${report.rejected.reason}`);
     findings.controls.push({ name, score: report.score });
   }
 }
 
-/** Which tests a changed reference fails. */
-interface Failures {
-  readonly rejected: ExerciseReport['rejected'];
-  readonly failed: string[];
-}
-
-async function verifyMutants(
-  exercise: Exercise,
-  { suite, mutants: { mutants, naive = [] }, findings, setup, options }: MutantsRun,
-): Promise<void> {
-  const reference = await readFile(exercise.referenceFile, 'utf8');
-  // Tests that train take minutes on twenty mutants: a mutant meets those that it names, and all the quick ones.
-  const slow = slowTests(suite);
-  const run = async (name: string, change: Change, skipTests: readonly string[]): Promise<ExerciseReport> => {
-    const referenceText = applyChange(reference, change, `mutants.ts: '${name}'`);
-    return judge(exercise, await programFor(exercise, { referenceText }), { ...options, gated: false, skipTests });
-  };
-  // A busy machine adds a time-out here and there. Inputs are the same in every run, so what a program fails it fails again: a surprise gets a second run.
-  const surely = async (expected: readonly string[] | undefined, once: () => Promise<ExerciseReport>): Promise<Failures> => {
-    const report = await once();
-    const [rejected, failed] = [report.rejected, failing(report).sort()];
-    if (rejected || JSON.stringify(failed) === JSON.stringify(expected)) return { rejected, failed };
-    const again = failing(await once());
-    return { rejected, failed: failed.filter((name) => again.includes(name)) };
-  };
-  const known = await readPatterns(exercise);
-
-  const results = await Promise.all(
-    mutants.map((mutant) =>
-      setup.slot(() => {
-        setup.step(`mutant ${mutant.name}`);
-        const named = namedKillers(mutant.killedBy);
-        const skipped = slow.filter((name) => !named.includes(name));
-        return surely(known?.[mutant.name], () => run(mutant.name, mutant, skipped));
-      }),
-    ),
-  );
-  const killed = new Set<string>();
-  for (const [index, { rejected, failed: killedBy }] of results.entries()) {
-    const mutant = mutants[index]!;
-    if (rejected) findings.problems.push(`mutant '${mutant.name}' could not be loaded: ${rejected.reason}`);
-    findings.mutants.push({ name: mutant.name, killedBy });
-    for (const name of killedBy) killed.add(name);
-    if (killedBy.length === 0) findings.survivors.push(mutant.name);
-    const missed = namedKillers(mutant.killedBy).filter((name) => !killedBy.includes(name));
-    if (killedBy.length > 0 && missed.length > 0)
-      findings.problems.push(`mutant '${mutant.name}': expected ${list(missed)} to fail, but only ${list(killedBy)} did`);
-  }
-  const naiveReports = await Promise.all(
-    naive.map((control) =>
-      setup.slot(() => {
-        setup.step(`naive control ${control.name}`);
-        return surely([], () => run(control.name, control, []));
-      }),
-    ),
-  );
-  for (const [index, { rejected, failed }] of naiveReports.entries()) {
-    const { name: control } = naive[index]!;
-    for (const name of failed) findings.problems.push(`naive control '${control}' fails '${name}': expected a slow but right solution`);
-    if (rejected) findings.problems.push(`naive control '${control}' could not be loaded: ${rejected.reason}`);
-  }
-  findings.idleTests.push(...suite.entries.filter(({ kind, name }) => kind === 'test' && !killed.has(name)).map(({ name }) => name));
-  await checkPatterns(exercise, findings, setup);
-}
-
-/** patterns.json: what each mutant fails, so that a learner with the same failures can be told. */
-async function checkPatterns(exercise: Exercise, findings: Findings, { write }: VerifySetup): Promise<void> {
-  const patterns: Patterns = Object.fromEntries(findings.mutants.map(({ name, killedBy }) => [name, killedBy]));
-  const known = await readPatterns(exercise);
-  if (JSON.stringify(known) === JSON.stringify(patterns)) return;
-  if (write && !exercise.sealed) await writeFile(patternsFile(exercise), `${JSON.stringify(patterns, null, 2)}\n`);
-  else
-    findings.problems.push(
-      `patterns.json is ${known ? 'stale' : 'missing'}: ${exercise.sealed ? 'ladder unseal, then ' : ''}ladder verify --write ${exercise.id}`,
-    );
-}
-
-/** Names of the tests (not thresholds) that failed. */
-function failing({ tests }: ExerciseReport): string[] {
-  return tests.filter(({ kind, status }) => kind === 'test' && status === 'failed').map(({ name }) => name);
-}
-
-const list = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(', ');
 const firstLine = (message: string | null): string => message?.split('\n')[0] ?? '';

@@ -1,5 +1,6 @@
 /** The part of verify that is timed: the reference passes each threshold, the naive control fails its own. */
 import { readFile } from 'node:fs/promises';
+import type { Program } from '../../box/types.ts';
 import { programFor } from '../../catalog/catalog.ts';
 import type { Exercise } from '../../catalog/types.ts';
 import { applyChange } from '../../format/mutants.ts';
@@ -8,43 +9,102 @@ import { loadMutants } from '../../judge/patterns.ts';
 import type { TestReport } from '../../report/report.ts';
 import { collectSuite } from '../../suite/collect.ts';
 import type { Findings, VerifySetup } from './findings.ts';
-import { slowTests } from './mutants-run.ts';
+import { trainingTests } from './mutants-run.ts';
 
-/** Judges the thresholds of the reference and of each naive control. */
+/** One program against one threshold. */
+interface Trial {
+  readonly threshold: string;
+  /** The naive control's name; undefined for the solution. */
+  readonly control: string | undefined;
+  readonly program: Program;
+}
+
+/** Thresholds of one exercise that wait for a quiet machine. */
+export type OpenTrials = readonly Trial[];
+
+/** Looks at every threshold of an exercise for three pairs, beside other work. What that leaves open is returned. */
+export async function lookAtThresholds(exercise: Exercise, setup: VerifySetup): Promise<OpenTrials> {
+  const open: Trial[] = [];
+  await Promise.all(
+    (await trialsOf(exercise)).map((trial) =>
+      setup.slot(async () => {
+        setup.step(stepOf(trial));
+        const result = await judgeTrial(exercise, trial, { ...optionsOf(setup), thresholds: 'quick' });
+        // Beside other work only what was expected counts.
+        if (result && result.status !== (trial.control === undefined ? 'passed' : 'failed')) open.push(trial);
+      }),
+    ),
+  );
+  return open;
+}
+
+/** Judges what was left open, alone and by the whole rule. */
+export async function settleThresholds(exercise: Exercise, open: OpenTrials, findings: Findings, setup: VerifySetup): Promise<void> {
+  for (const trial of open) {
+    setup.step(stepOf(trial));
+    settle(trial, await judgeTrial(exercise, trial, optionsOf(setup)), findings);
+  }
+}
+
+/** All of them alone and by the whole rule. The solution's quick tests run again before its thresholds, on inputs of another seed; what trains has been seen to pass. */
 export async function verifyThresholds(exercise: Exercise, findings: Findings, setup: VerifySetup): Promise<void> {
-  const { naive = [] } = await loadMutants(exercise);
-  const reference = await readFile(exercise.referenceFile, 'utf8');
-  const options: JudgeOptions = {
-    driver: setup.driver,
-    backend: setup.backend,
-    open: setup.open,
-    ...(setup.signal ? { signal: setup.signal } : {}),
-  };
-
-  if (exercise.manifest.points.performance > 0) {
+  const trials = await trialsOf(exercise);
+  const own = trials.filter(({ control }) => control === undefined);
+  if (own.length > 0) {
     setup.step('thresholds of the solution');
-    // The quick tests run again, on inputs of another seed; what trains has been seen to pass.
-    const skipTests = slowTests(await collectSuite(exercise.suiteFile));
-    const report = await judge(exercise, await programFor(exercise, 'reference'), { ...options, skipTests });
-    for (const { name, status, message } of report.tests) {
-      // Noise must not turn the gate red, just as it costs a learner nothing: what stays open is listed.
-      if (status === 'inconclusive') findings.inconclusive.push(`the solution: '${name}': ${message ?? ''}`);
-      if (status !== 'failed') continue;
-      findings.problems.push(`the solution: '${name}' failed: ${message ?? ''}`);
-      findings.solution = 'failed';
-    }
+    const skipTests = trainingTests(await collectSuite(exercise.suiteFile));
+    const { tests } = await judge(exercise, own[0]!.program, { ...optionsOf(setup), skipTests });
+    for (const result of tests) settle({ ...own[0]!, threshold: result.name }, result, findings);
   }
-  for (const control of naive) {
-    setup.step(`threshold ${control.fails}`);
-    const program = await programFor(exercise, { referenceText: applyChange(reference, control, `mutants.ts: '${control.name}'`) });
-    const { tests } = await judge(exercise, program, { ...options, gated: false, onlyThreshold: control.fails });
-    const result = tests.find(({ name }: TestReport) => name === control.fails);
-    if (!result || result.status === 'not-run' || result.status === 'failed') continue;
-    if (result.status === 'inconclusive') {
-      findings.inconclusive.push(`naive control '${control.name}': '${control.fails}': ${result.message ?? ''}`);
-      continue;
-    }
-    findings.survivors.push(control.name);
-    findings.problems.push(`naive control '${control.name}': expected '${control.fails}' to fail, it passed: ${result.message ?? ''}`);
+  await settleThresholds(
+    exercise,
+    trials.filter(({ control }) => control !== undefined),
+    findings,
+    setup,
+  );
+}
+
+async function trialsOf(exercise: Exercise): Promise<Trial[]> {
+  const { naive = [] } = await loadMutants(exercise);
+  const { entries } = await collectSuite(exercise.suiteFile);
+  const reference = await readFile(exercise.referenceFile, 'utf8');
+  const solution = await programFor(exercise, 'reference');
+  const own = entries
+    .filter(({ kind }) => kind === 'performance')
+    .map(({ name }) => ({ threshold: name, control: undefined, program: solution }));
+  const controls = naive.map(async (control) => {
+    const referenceText = applyChange(reference, control, `mutants.ts: '${control.name}'`);
+    return { threshold: control.fails, control: control.name, program: await programFor(exercise, { referenceText }) };
+  });
+  return [...own, ...(await Promise.all(controls))];
+}
+
+/** The verdict on one threshold; undefined where it is not run here. */
+async function judgeTrial(exercise: Exercise, { threshold, program }: Trial, options: JudgeOptions): Promise<TestReport | undefined> {
+  const { tests, rejected } = await judge(exercise, program, { ...options, gated: false, onlyThreshold: threshold });
+  const result = tests.find(({ name }) => name === threshold);
+  return rejected || result?.status === 'not-run' ? undefined : result;
+}
+
+function settle({ threshold, control }: Trial, result: TestReport | undefined, findings: Findings): void {
+  if (!result) return;
+  const { status, message } = result;
+  const who = control === undefined ? 'the solution' : `naive control '${control}'`;
+  // Noise must not turn the gate red, just as it costs a learner nothing: what stays open is listed.
+  if (status === 'inconclusive') findings.inconclusive.push(`${who}: '${threshold}': ${message ?? ''}`);
+  else if (control === undefined && status === 'failed') {
+    findings.problems.push(`${who}: '${threshold}' failed: ${message ?? ''}`);
+    findings.solution = 'failed';
+  } else if (control !== undefined && status === 'passed') {
+    findings.survivors.push(control);
+    findings.problems.push(`${who}: expected '${threshold}' to fail, it passed: ${message ?? ''}`);
   }
+}
+
+function optionsOf({ driver, backend, openAlone, signal }: VerifySetup): JudgeOptions {
+  return { driver, backend, open: openAlone, ...(signal ? { signal } : {}) };
+}
+
+function stepOf({ threshold, control }: Trial): string {
+  return control === undefined ? `threshold of the solution: ${threshold}` : `threshold ${threshold}`;
 }

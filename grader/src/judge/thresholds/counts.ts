@@ -11,7 +11,7 @@ const TIMEOUT_MS = 10_000;
 
 export async function judgeCalls(name: string, options: CallsOptions, run: CountRun): Promise<Measured> {
   run.hosts.learner.grant(TIMEOUT_MS);
-  run.hosts.learner.startTest(TIMEOUT_MS);
+  run.hosts.learner.startTest(name, TIMEOUT_MS);
   const { run: within, close } = openContext(run.exercise, run.hosts, run.seed, name);
   try {
     const count = await within(options.count);
@@ -25,7 +25,7 @@ export async function judgeCalls(name: string, options: CallsOptions, run: Count
 
 export async function judgeKernels(name: string, options: KernelsOptions, run: CountRun): Promise<Measured> {
   run.hosts.learner.grant(TIMEOUT_MS);
-  run.hosts.learner.startTest(TIMEOUT_MS);
+  run.hosts.learner.startTest(name, TIMEOUT_MS);
   const { context, close } = openContext(run.exercise, run.hosts, run.seed, name);
   try {
     await context.learner[options.call](...options.inputs(context.random));

@@ -65,7 +65,7 @@ export async function judgeGrowth(name: string, options: GrowthOptions, run: Thr
 
   const bound = { side: 'atMost', value: options.atMost } as const;
   try {
-    const { decision, details } = await sample(bound, { open: () => openTimed(run, run.program, 'learner'), measure });
+    const { decision, details } = await sample(bound, { open: () => openTimed(run, run.program, 'learner'), measure }, run);
     return { decision, details, bound, what: { en: 'times as long for twice the input', zh: '倍时间（输入加倍时）' } };
   } finally {
     await judge.close();

@@ -40,6 +40,7 @@ export async function judgeMemory(name: string, options: MemoryOptions, run: Thr
   };
 
   const bound = { side: 'atMost', value: options.atMost } as const;
-  const { decision, details } = await sample(bound, { open: (index) => Twins.open(run, { program, who: 'learner' }, index), measure });
+  const open = (index: number): Promise<Twins> => Twins.open(run, { program, who: 'learner' }, index);
+  const { decision, details } = await sample(bound, { open, measure }, run);
   return { decision, details, bound, what: { en: "of the naive form's memory", zh: '（朴素写法的内存为 1）' } };
 }

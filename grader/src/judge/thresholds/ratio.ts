@@ -38,9 +38,7 @@ export async function judgeRatio(name: string, options: RatioOptions, run: Thres
   };
 
   const bound = { side: 'atLeast', value: options.atLeast } as const;
-  const { decision, details } = await sample(bound, {
-    open: (index) => Twins.open(run, { program: reference, who: 'reference' }, index),
-    measure,
-  });
+  const open = (index: number): Promise<Twins> => Twins.open(run, { program: reference, who: 'reference' }, index);
+  const { decision, details } = await sample(bound, { open, measure }, run);
   return { decision, details, bound, what: { en: "of the reference's throughput", zh: '（参考实现的吞吐为 1）' } };
 }

@@ -66,7 +66,7 @@ export async function judgeRoofline(name: string, options: RooflineOptions, run:
     return new RoofPair(learner!, probe!);
   };
   try {
-    const { decision, details } = await sample(bound, { open, measure });
+    const { decision, details } = await sample(bound, { open, measure }, run);
     if (Number(details.median) > IMPOSSIBLE[options.of]) throw impossible(Number(details.median));
     const of = {
       matmul: { en: "of this GPU's matmul FLOP/s", zh: '（本机 GPU 的矩阵乘法算力为 1）' },

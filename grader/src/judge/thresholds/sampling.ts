@@ -1,5 +1,5 @@
 /** Fresh processes, a few calls each, until the samples say enough. */
-import { type Bound, type Decision, decide, intervalOf, median } from './verdict.ts';
+import { type Bound, CLEAR, type Decision, decide, decideQuickly, intervalOf, median } from './verdict.ts';
 
 /** Processes are started two samples at a time and stopped until their turn: starting one while another is timed would disturb it. */
 const BATCH = 2;
@@ -16,15 +16,20 @@ export interface Sampled {
   readonly details: Record<string, number>;
 }
 
-/** Samples until the rule decides. */
-export async function sample<P extends { close(): Promise<void> }>(bound: Bound, { open, measure }: Sampler<P>): Promise<Sampled> {
+/** Samples until the rule decides: that of a verdict, or the author gate's quick one. */
+export async function sample<P extends { close(): Promise<void> }>(
+  bound: Bound,
+  { open, measure }: Sampler<P>,
+  { quick }: { readonly quick: boolean },
+): Promise<Sampled> {
+  const [size, rule] = quick ? [CLEAR.pairs, decideQuickly] : [BATCH, decide];
   const samples: number[] = [];
   for (;;) {
-    const batch = await openAll(Array.from({ length: BATCH }, (_, i) => open(samples.length + i)));
+    const batch = await openAll(Array.from({ length: size }, (_, i) => open(samples.length + i)));
     try {
       for (const processes of batch) {
         samples.push(await measure(processes, samples.length));
-        const decision = decide(samples, bound);
+        const decision = rule(samples, bound);
         if (decision !== 'more') return { decision, details: figures(samples) };
       }
     } finally {

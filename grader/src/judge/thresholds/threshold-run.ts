@@ -15,6 +15,8 @@ export interface ThresholdRun {
   readonly options: JudgeOptions;
   /** 1 on a CPU; on a GPU inputs grow with the memory of the device. */
   readonly scale: number;
+  /** Three pairs, beside other work: the author gate's first look. */
+  readonly quick: boolean;
   referenceProgram(): Promise<Program>;
   referenceText(): Promise<string>;
 }

@@ -2,7 +2,7 @@
 import { type Box, BoxError, type Limits, type Program } from '../../box/types.ts';
 import type { Value } from '../../box/values.ts';
 import type { Random } from '../../suite/random.ts';
-import type { Work } from '../../suite/types.ts';
+import type { Subject, Work } from '../../suite/types.ts';
 import { type JudgeOptions, openWith } from '../options.ts';
 import { makeSubject, type SubjectHost } from '../subject.ts';
 
@@ -11,6 +11,11 @@ export interface Timed {
   readonly ms: number;
   /** The call was stopped at the limit: `ms` is that limit, and there is no output. */
   readonly stopped: boolean;
+}
+
+/** Runs a threshold's work once on a program. */
+export async function doWork({ run, call = '' }: Work, subject: Subject, inputs: readonly Value[], random: Random): Promise<unknown> {
+  return run ? run(subject, inputs, random) : subject[call](...inputs);
 }
 
 export class TimedProgram {
@@ -74,7 +79,7 @@ export class TimedProgram {
     this.#spentMs = 0;
     this.box.resume();
     try {
-      const output = await (work.run ? work.run(this.#subject, inputs, random) : this.#subject[work.call ?? ''](...inputs));
+      const output = await doWork(work, this.#subject, inputs, random);
       return { output, ms: this.#spentMs, stopped: false };
     } catch (error) {
       if (BoxError.isInstance(error) && error.code === 'time-limit') return { output: undefined, ms: limitMs, stopped: true };

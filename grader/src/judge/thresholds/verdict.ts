@@ -44,6 +44,20 @@ export function decide(samples: readonly number[], { side, value }: Bound): Deci
   return samples.length === LOOKS.at(-1)!.pairs ? 'inconclusive' : 'more';
 }
 
+/**
+ * The author gate's quick rule, for controls and references, never for a learner: three pairs decide when all of them lie clearly on one side of the bound,
+ * beyond it by half for a failure, inside it by a tenth for a pass. Anything else is measured again, alone, by the rule above. Docs: grader.md, Thresholds.
+ */
+export const CLEAR = { pairs: 3, fails: 1.5, passes: 1.1 } as const;
+
+/** The verdict of the quick rule after these samples; `inconclusive` asks for a measurement by the whole rule. */
+export function decideQuickly(samples: readonly number[], { side, value }: Bound): Decision {
+  if (samples.length < CLEAR.pairs) return 'more';
+  const excess = samples.map((x) => (side === 'atLeast' ? value / x : x / value)); // above 1: beyond the bound
+  if (excess.every((x) => x >= CLEAR.fails)) return 'failed';
+  return excess.every((x) => x * CLEAR.passes <= 1) ? 'passed' : 'inconclusive';
+}
+
 /** The interval of a look; undefined between looks. */
 export function intervalOf(samples: readonly number[]): Interval | undefined {
   const look = LOOKS.find(({ pairs }) => pairs === samples.length);

@@ -122,7 +122,7 @@ test('negatives are drawn as often as the table says', { points: 2, zh: '负样�
   }
 });
 
-test('two words for one thing get one direction', { points: 3, zh: '两个同义词得到同一个方向', timeoutMs: 180_000 }, async ({
+test('two words for one thing get one direction', { points: 3, zh: '两个同义词得到同一个方向', trains: true, timeoutMs: 180_000 }, async ({
   learner,
   random,
 }) => {

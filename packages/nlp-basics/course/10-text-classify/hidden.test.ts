@@ -125,7 +125,7 @@ test('probabilities are a softmax of X W + b', { points: 2, zh: '概率是 X W +
   expect(large).toBeAllClose([[1, 0], [0, 1]]); // biome-ignore format: one row per text
 });
 
-test('training ends where scikit-learn does', { points: 4, zh: '训练的终点与 scikit-learn 一致', timeoutMs: 30_000 }, async ({
+test('training ends where scikit-learn does', { points: 4, zh: '训练的终点与 scikit-learn 一致', trains: true, timeoutMs: 30_000 }, async ({
   learner,
   golden,
 }) => {
@@ -169,6 +169,7 @@ test('a split uses every row once, and chance decides where', { points: 2, zh: '
 test('training sees the training rows only, the score the others only', {
   points: 3,
   zh: '训练只看训练行，评分只看其余的行',
+  trains: true,
   timeoutMs: 30_000,
 }, async ({ learner, random }) => {
   // The training rows follow a rule, the test rows its opposite: a model that saw only the former is wrong on all of the latter.
@@ -183,7 +184,7 @@ test('training sees the training rows only, the score the others only', {
   expect(await learner.scoreHeldOut(X, side, { train, test: held }, options)).toBe(1);
 });
 
-test('the score is a macro-F1', { points: 1, zh: '得分是 macro-F1', timeoutMs: 30_000 }, async ({ learner }) => {
+test('the score is a macro-F1', { points: 1, zh: '得分是 macro-F1', trains: true, timeoutMs: 30_000 }, async ({ learner }) => {
   // Every row looks alike and most are class 0: the answer is 0 for all.
   const y = [...Array(9).fill(0), 1, ...Array(9).fill(0), 1];
   const X = tensor(y.map(() => [1, 1]));
@@ -194,6 +195,7 @@ test('the score is a macro-F1', { points: 1, zh: '得分是 macro-F1', timeoutMs
 test('both reach 90 % macro-F1 on texts they have not seen, with three seeds', {
   points: 5,
   zh: '用三个种子，两者在没见过的文本上都达到 90 % 的 macro-F1',
+  trains: true,
   timeoutMs: 90_000,
 }, async ({ learner, random }) => {
   for (let seed = 0; seed < 3; seed++) {
