@@ -5,6 +5,9 @@ import { Handle, isPlainObject, type Value } from '../box/values.ts';
 import { say } from '../format/words.ts';
 import type { GradOptions, Stats, Subject } from '../suite/types.ts';
 
+/** What a subject needs of a box. */
+export type SubjectBox = Pick<Box, 'alive' | 'call' | 'grad' | 'release'>;
+
 /** Where a subject's calls go, and who counts their time. */
 export interface SubjectHost {
   readonly who: 'learner' | 'reference';
@@ -12,7 +15,7 @@ export interface SubjectHost {
   readonly entry: string;
   /** Exports that may return a Promise. */
   readonly asyncExports: readonly string[];
-  open(): Promise<{ readonly box: Box; readonly exports: Readonly<Record<string, ExportKind>> }>;
+  open(): Promise<{ readonly box: SubjectBox; readonly exports: Readonly<Record<string, ExportKind>> }>;
   /** The time that the next call may take, in milliseconds. */
   timeLeft(): number;
   /** Called with the time that a call took, as the grader measured it. */
@@ -23,10 +26,10 @@ const rawHandles = new WeakMap<object, Handle>();
 
 /** A subject and the way to let go of what it holds in the box. */
 export function makeSubject(host: SubjectHost): { subject: Subject; release: () => Promise<void> } {
-  const handles: { box: Box; id: number }[] = [];
+  const handles: { box: SubjectBox; id: number }[] = [];
   let stats: Stats = { tensorsKept: 0, bytesKept: 0, kernels: {}, inputsChanged: false };
 
-  const run = async (name: string, send: (box: Box, timeoutMs: number) => Promise<CallResult>): Promise<Value> => {
+  const run = async (name: string, send: (box: SubjectBox, timeoutMs: number) => Promise<CallResult>): Promise<Value> => {
     const { box, exports } = await host.open();
     if (name !== '' && exports[name] === undefined) throw missingExport(host.entry, name, Object.keys(exports));
     const started = performance.now();
@@ -47,7 +50,7 @@ export function makeSubject(host: SubjectHost): { subject: Subject; release: () 
     return wrap(result.value, box);
   };
 
-  const wrap = (value: Value, box: Box): Value => {
+  const wrap = (value: Value, box: SubjectBox): Value => {
     if (value instanceof Handle) {
       handles.push({ box, id: value.id });
       return handleProxy(value, (method, args) =>
