@@ -49,7 +49,9 @@ export class InProcessHost implements SubjectHost {
 
   async #load(): Promise<{ box: SubjectBox; exports: Record<string, ExportKind> }> {
     const { referenceFile, courseDir } = this.#exercise;
+    const before = tf.engine().backendName; // none yet, perhaps
     await useBackend(this.#backend); // from here on a switch to it takes effect at once
+    if (before) void tf.setBackend(before);
     const boxed = join(courseDir, 'boxed.ts');
     const loaded: Loaded = { exports: await importAll(referenceFile), boxed: existsSync(boxed) ? await importAll(boxed) : {} };
     return { box: boxAround(loaded, this.#backend), exports: kindsOf(loaded.exports) };

@@ -1,6 +1,6 @@
-import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import os from 'node:os';
+import { cp, readFile, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { temporaryFolder } from '@llm-ladder/testing/temporary-folder';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { VerifyExercise } from '../../src/author/verify/findings.ts';
 import { checkFiles, checkSuite } from '../../src/author/verify/static-checks.ts';
@@ -15,13 +15,10 @@ import { toyFolder } from '../fixtures/toy.ts';
 let base = '';
 beforeAll(async () => {
   setLang('en');
-  base = await mkdtemp(path.join(os.tmpdir(), 'ladder verify-'));
+  base = temporaryFolder();
   await symlink(path.resolve(import.meta.dirname, '../../src'), path.join(base, 'src'), 'dir');
 });
-afterAll(async () => {
-  setLang(undefined);
-  await rm(base, { recursive: true });
-});
+afterAll(() => setLang(undefined));
 
 type Edits = Readonly<Record<string, readonly (readonly [find: string, put: string])[]>>;
 
