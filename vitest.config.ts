@@ -1,10 +1,13 @@
+import { globSync } from 'node:fs';
 import path from 'node:path';
 import { defineConfig } from 'vitest/config';
+
+const root = import.meta.dirname;
 
 const project = (name: string, folder: string, include = 'test/**/*.test.ts') => ({
   test: {
     name,
-    root: path.resolve(import.meta.dirname, folder),
+    root: path.join(root, folder),
     include: [include],
     // Fixtures hold small courses of their own; their visible tests are data here and run inside a box.
     exclude: ['**/node_modules/**', 'test/fixtures/**'],
@@ -15,18 +18,17 @@ const project = (name: string, folder: string, include = 'test/**/*.test.ts') =>
   },
 });
 
+/** A package with a `test` folder is a project of its folder's name. */
+const packages = globSync('packages/*/test', { cwd: root })
+  .map((folder) => path.dirname(folder))
+  .sort();
+
 export default defineConfig({
   test: {
     // Two cores: more workers only fight over them.
     maxWorkers: 2,
     projects: [
-      project('backend', 'packages/backend'),
-      project('formats', 'packages/formats'),
-      project('data', 'packages/data'),
-      project('nlp-basics', 'packages/nlp-basics'),
-      project('transformer', 'packages/transformer'),
-      project('plm-zoo', 'packages/plm-zoo'),
-      project('llm-train', 'packages/llm-train'),
+      ...packages.map((folder) => project(path.basename(folder), folder)),
       project('grader', 'grader'),
       // The visible tests, on the solutions.
       project('solutions', 'solutions', '**/*.test.ts'),

@@ -13,6 +13,7 @@ const STEPS = {
   circles: [node, bin('@biomejs/biome', 'bin/biome'), 'lint', '--colors=off', '--only=suspicious/noImportCycles', '.'],
   types: turbo('typecheck'),
   unused: [node, bin('knip', 'bin/knip.js')],
+  packages: [node, path.join(root, 'tools/check-packages.mjs')],
   sizes: [node, path.join(root, 'tools/check-sizes.mjs')],
   links: [node, path.join(root, 'tools/check-links.mjs')],
   sync: ladder('sync', '--check'),

@@ -4,6 +4,7 @@ export { type Lang, lang, say, setLang, type Words } from './format/words.ts';
 export { type GradeOptions, grade, gradeOne } from './grading/grade.ts';
 export { type RegradeOptions, type RegradeReport, regrade } from './grading/regrade.ts';
 export { gradingSetup, type Setup, type SetupOptions } from './grading/setup.ts';
+export { type ReferenceTest, referenceSuite } from './judge/reference-suite.ts';
 export { FORMATS, type Format } from './report/formats.ts';
 export type { ExerciseReport, NotGraded, Provenance, Rejection, Report, State, Status, TestReport } from './report/report.ts';
 export { renderExercise, renderSummary } from './report/terminal.ts';

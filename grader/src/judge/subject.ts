@@ -7,6 +7,9 @@ import { callLiteral, writeAs } from '../suite/literal.ts';
 import { type GradOptions, type Stats, type Subject, settledKey } from '../suite/types.ts';
 import { Guard } from './guard.ts';
 
+/** What a subject needs of a box. */
+export type SubjectBox = Pick<Box, 'alive' | 'call' | 'grad' | 'release' | 'settled'>;
+
 /** Where a subject's calls go, and who counts their time. */
 export interface SubjectHost {
   readonly who: 'learner' | 'reference';
@@ -14,7 +17,7 @@ export interface SubjectHost {
   readonly entry: string;
   /** Exports that may return a Promise. */
   readonly asyncExports: readonly string[];
-  open(): Promise<{ readonly box: Box; readonly exports: Readonly<Record<string, ExportKind>> }>;
+  open(): Promise<{ readonly box: SubjectBox; readonly exports: Readonly<Record<string, ExportKind>> }>;
   /** The time that the next call may take, in milliseconds. */
   timeLeft(): number;
   /** Called with the time that a call took, as the grader measured it. */
@@ -36,14 +39,18 @@ export interface OpenSubject {
 
 /** A subject whose calls go to a host. */
 export function makeSubject(host: SubjectHost): OpenSubject {
-  const handles: { box: Box; id: number }[] = [];
+  const handles: { box: SubjectBox; id: number }[] = [];
   const guard = new Guard();
   const clock = new Busy();
   let stats: Stats = { tensorsKept: 0, bytesKept: 0, kernels: {}, inputsChanged: false };
-  let last: Box | undefined;
+  let last: SubjectBox | undefined;
   let call: (() => string) | undefined;
 
-  const run = async (name: string, shown: () => string, send: (box: Box, timeoutMs: number) => Promise<CallResult>): Promise<Value> => {
+  const run = async (
+    name: string,
+    shown: () => string,
+    send: (box: SubjectBox, timeoutMs: number) => Promise<CallResult>,
+  ): Promise<Value> => {
     const { box, exports } = await host.open();
     last = box;
     if (name !== '' && exports[name] === undefined) throw missingExport(host.entry, name, Object.keys(exports));
@@ -82,7 +89,7 @@ export function makeSubject(host: SubjectHost): OpenSubject {
   };
 
   /** What came from the box for a suite; `maker` says which call gave it. */
-  const wrap = (value: Value, box: Box, maker: () => string): Value => {
+  const wrap = (value: Value, box: SubjectBox, maker: () => string): Value => {
     if (value instanceof Handle) {
       handles.push({ box, id: value.id });
       const proxy = handleProxy(value, (method, args) => {
@@ -96,7 +103,7 @@ export function makeSubject(host: SubjectHost): OpenSubject {
   };
 
   /** Handles that a subject gave out as the box knows them, functions under guard. */
-  const unwrap = (value: Value, box: Box): Value => {
+  const unwrap = (value: Value, box: SubjectBox): Value => {
     if (typeof value === 'function')
       return guard.wrap(async (...args) => unwrap(await value(...args.map((arg) => wrap(arg, box, () => 'argument'))), box));
     if (typeof value !== 'object' || value === null) return value;
@@ -106,7 +113,7 @@ export function makeSubject(host: SubjectHost): OpenSubject {
     if (Symbol.asyncIterator in value) return unwrap(stream(value as AsyncIterable<Value>), box);
     return mapped(value, (item) => unwrap(item, box));
   };
-  const toBox = (args: readonly Value[], box: Box): readonly Value[] => args.map((arg) => unwrap(arg, box));
+  const toBox = (args: readonly Value[], box: SubjectBox): readonly Value[] => args.map((arg) => unwrap(arg, box));
 
   const grad = (name: string, args: readonly Value[], options: GradOptions): Promise<Value> =>
     run(

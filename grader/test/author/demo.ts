@@ -1,8 +1,7 @@
 /** A small workspace in a temporary folder, with one module of two exercises, for the tests of the catalog and the course tools. */
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { temporaryFolder } from '@llm-ladder/testing/temporary-folder';
 
 export const scale = `/** Scales. */
 import { tf } from '@llm-ladder/backend';
@@ -54,8 +53,7 @@ export const entries = (): Record<string, unknown>[] => [
 ];
 
 export function tempFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'ladder test '));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryFolder();
   return folder;
 }
 

@@ -1,16 +1,15 @@
 /** sandbox.sh on machines that are not here: what it calls is on a PATH of its own, where each call is written down. */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { temporaryFolder } from '@llm-ladder/testing/temporary-folder';
+import { expect, test } from 'vitest';
 
 const script = path.resolve(import.meta.dirname, '../../ci/sandbox.sh');
 
 /** Runs the script with these programs; `$CALLS` is the list of what `sudo` was asked, `$STATE` a folder for them to share. */
 function prepare(programs: Readonly<Record<string, string>>, env: NodeJS.ProcessEnv = {}): { said: string; calls: string } {
-  const bin = mkdtempSync(path.join(tmpdir(), 'ladder ci-'));
-  onTestFinished(() => rmSync(bin, { recursive: true, force: true }));
+  const bin = temporaryFolder();
   const calls = path.join(bin, 'calls');
   for (const name of ['bash', 'cat', 'tee'])
     symlinkSync(['/usr/bin', '/bin'].map((folder) => path.join(folder, name)).find(existsSync)!, path.join(bin, name));

@@ -1,10 +1,9 @@
 /** A learner's folder with the toy and the transformer installed, and the real `ladder` command run in it as a process of its own. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import { afterAll } from 'vitest';
+import { temporaryFolder } from '@llm-ladder/testing/temporary-folder';
 
 const grader = path.join(import.meta.dirname, '..', '..');
 const command = path.join(grader, 'bin', 'ladder.mjs');
@@ -15,8 +14,7 @@ const modules = {
 
 /** Makes the folder (a name with a space, as in `My Course`) and fills `exercises/`; it goes when the test file ends. */
 export async function learnerFolder(): Promise<string> {
-  const root = mkdtempSync(path.join(tmpdir(), 'my ladder '));
-  afterAll(() => rmSync(root, { recursive: true, force: true }));
+  const root = temporaryFolder();
   writeProject(root, Object.keys(modules));
   for (const [name, target] of Object.entries(modules)) install(root, name, target);
   const { code, stderr } = await ladder(['update'], root);

@@ -1,9 +1,8 @@
 /** The toy course with two exercises in a temporary folder, submissions for it, and the command as a process of its own. */
 import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { onTestFinished } from 'vitest';
+import { temporaryFolder } from '@llm-ladder/testing/temporary-folder';
 import { toyFolder } from '../fixtures/toy.ts';
 
 const source = path.resolve(import.meta.dirname, '..', '..', 'src');
@@ -11,8 +10,7 @@ export const command = path.resolve(import.meta.dirname, '..', '..', 'bin', 'lad
 
 /** `toy/softmax` in 01-softmax and `toy/again` in 02-again, with the same suite. */
 export function toyCourse(): string {
-  const base = mkdtempSync(path.join(tmpdir(), 'ladder cli-'));
-  onTestFinished(() => rmSync(base, { recursive: true, force: true }));
+  const base = temporaryFolder();
   symlinkSync(source, path.join(base, 'src'), 'dir');
   const course = path.join(base, 'a', 'b', 'toy'); // three folders deep, as the toy lies: its files import the grader by relative paths
   cpSync(toyFolder, course, { recursive: true });

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { temporaryFolder } from '@llm-ladder/testing/temporary-folder';
+import { expect, test } from 'vitest';
 import { loadCatalog } from '../../src/catalog/catalog.ts';
 import { buildArchive, planSchema } from '../../src/gradescope/archive.ts';
 import { ownPackages, pack, withNeeds } from '../../src/gradescope/pack.ts';
@@ -13,8 +13,7 @@ const workspace = path.resolve(import.meta.dirname, '../../..');
 const catalog = await loadCatalog(workspace);
 
 function temporary(): string {
-  const folder = mkdtempSync(path.join(tmpdir(), 'ladder archive-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryFolder();
   return folder;
 }
 

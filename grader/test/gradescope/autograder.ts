@@ -1,9 +1,8 @@
 /** A folder as Gradescope lays /autograder out, with the course linked in where setup.sh would have installed it. */
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { onTestFinished } from 'vitest';
+import { temporaryFolder } from '@llm-ladder/testing/temporary-folder';
 import type { Plan } from '../../src/gradescope/archive.ts';
 
 const grader = path.resolve(import.meta.dirname, '../..');
@@ -15,8 +14,7 @@ const packages = {
 
 /** The root, with an empty `submission/`, the metadata that Gradescope writes, and an autograder for these exercises. */
 export function autograder(exercises: readonly string[], plan: Partial<Plan> = {}): string {
-  const root = mkdtempSync(path.join(tmpdir(), 'ladder autograder-'));
-  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  const root = temporaryFolder();
   const source = path.join(root, 'source');
   mkdirSync(path.join(root, 'submission'));
   mkdirSync(path.join(root, 'results'));

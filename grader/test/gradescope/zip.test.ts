@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { temporaryFolder } from '@llm-ladder/testing/temporary-folder';
+import { expect, test } from 'vitest';
 import { zipOf } from '../../src/gradescope/zip.ts';
 
 const unzip = ['/usr/bin/unzip', '/bin/unzip'].find(existsSync);
@@ -15,8 +15,7 @@ const files = [
 ];
 
 test.skipIf(unzip === undefined)('unzip gives back every file with its bytes and its mode, and finds a damaged one', () => {
-  const folder = mkdtempSync(path.join(tmpdir(), 'ladder zip-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryFolder();
   const archive = path.join(folder, 'a.zip');
   const bytes = zipOf(files);
   writeFileSync(archive, bytes);

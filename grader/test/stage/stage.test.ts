@@ -1,21 +1,19 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UsageError } from '@llm-ladder/backend/errors';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { temporaryFolder } from '@llm-ladder/testing/temporary-folder';
+import { beforeEach, expect, test } from 'vitest';
 import { readSubmission, readVisibleTests, stageCaps } from '../../src/stage/stage.ts';
 
 let top: string;
 let folder: string;
 beforeEach(() => {
-  top = mkdtempSync(join(tmpdir(), 'ladder stage-'));
+  top = temporaryFolder();
   folder = join(top, '01-sdpa');
   mkdirSync(folder);
   put('attention.ts', 'export const a = 1;\n');
 });
-afterEach(() => rmSync(top, { recursive: true, force: true }));
-
 function put(path: string, text: string | Uint8Array): void {
   mkdirSync(join(folder, path, '..'), { recursive: true });
   writeFileSync(join(folder, path), text);

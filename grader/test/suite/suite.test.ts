@@ -1,7 +1,7 @@
-import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
-import os from 'node:os';
+import { mkdir, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { GraderError, NotImplemented, ShapeError } from '@llm-ladder/backend/errors';
+import { temporaryFolder } from '@llm-ladder/testing/temporary-folder';
 import { afterAll, beforeAll, describe, expect as expectVitest, test } from 'vitest';
 import { BoxError } from '../../src/box/types.ts';
 import { TensorValue, tensor } from '../../src/box/values.ts';
@@ -12,14 +12,11 @@ import { loadGolden, parseSafetensors } from '../../src/suite/golden.ts';
 import { Random } from '../../src/suite/random.ts';
 
 let folder = '';
-beforeAll(async () => {
+beforeAll(() => {
   setLang('en');
-  folder = await mkdtemp(path.join(os.tmpdir(), 'ladder-suite-'));
+  folder = temporaryFolder();
 });
-afterAll(async () => {
-  setLang(undefined);
-  await rm(folder, { recursive: true });
-});
+afterAll(() => setLang(undefined));
 
 const failure = async (run: () => unknown): Promise<string> => {
   try {

@@ -1,10 +1,10 @@
 /** Every way in which `ladder backend install` can fail, with made-up tools on the PATH: one clear error, and a cache as clean as before. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { temporaryFolder } from '@llm-ladder/testing/temporary-folder';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { BackendError } from '../src/errors.ts';
 import type { Flavour } from '../src/tensorflow/cache.ts';
@@ -22,7 +22,7 @@ let cache: string;
 let tools: string;
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'ladder install ')); // a space in it: paths are never split
+  folder = temporaryFolder();
   cache = join(folder, 'cache');
   tools = join(folder, 'tools');
   mkdirSync(tools);
@@ -38,7 +38,6 @@ beforeEach(() => {
 afterEach(() => {
   vi.unstubAllEnvs();
   vi.restoreAllMocks();
-  rmSync(folder, { recursive: true, force: true });
 });
 
 onLinux('without a compiler the error names one to get', async () => {

@@ -1,10 +1,11 @@
 /** The installed `tensorflow` backend: it joins the core that runs, also inside a bundle. What its fused ops give is in fused.test.ts. */
 
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { temporaryFolder } from '@llm-ladder/testing/temporary-folder';
 import { build } from 'esbuild';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { Adam } from '../src/fused.ts';
@@ -45,34 +46,30 @@ describe.skipIf(!status.installed)('installed', () => {
   });
 
   test('inside one bundle with core it joins the core of the bundle', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'ladder-bundle-'));
-    try {
-      const entry = join(folder, 'entry.ts');
-      const api = fileURLToPath(new URL('../src/index.ts', import.meta.url));
-      writeFileSync(
-        entry,
-        `import { tf, useBackend } from ${JSON.stringify(api)};
-         await useBackend('tensorflow');
-         const x = tf.tensor1d([1, 2, 3]);
-         console.log(tf.getBackend(), [...tf.grad((z) => z.mul(z).sum())(x).dataSync()].join(), tf.matMul(x.reshape([1, 3]), x.reshape([3, 1])).dataSync()[0]);`,
-      );
-      const outfile = join(folder, 'box.mjs');
-      const banner = { js: "import { createRequire as cr } from 'node:module'; const require = cr(import.meta.url);" };
-      await build({
-        entryPoints: [entry],
-        outfile,
-        bundle: true,
-        format: 'esm',
-        platform: 'node',
-        logLevel: 'silent',
-        banner,
-        external: ['webgpu'],
-      });
-      const { stdout, stderr } = spawnSync(process.execPath, [outfile], { encoding: 'utf8', cwd: folder });
-      expect(stdout.trim(), stderr).toBe('tensorflow 2,4,6 14');
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
+    const folder = temporaryFolder();
+    const entry = join(folder, 'entry.ts');
+    const api = fileURLToPath(new URL('../src/index.ts', import.meta.url));
+    writeFileSync(
+      entry,
+      `import { tf, useBackend } from ${JSON.stringify(api)};
+       await useBackend('tensorflow');
+       const x = tf.tensor1d([1, 2, 3]);
+       console.log(tf.getBackend(), [...tf.grad((z) => z.mul(z).sum())(x).dataSync()].join(), tf.matMul(x.reshape([1, 3]), x.reshape([3, 1])).dataSync()[0]);`,
+    );
+    const outfile = join(folder, 'box.mjs');
+    const banner = { js: "import { createRequire as cr } from 'node:module'; const require = cr(import.meta.url);" };
+    await build({
+      entryPoints: [entry],
+      outfile,
+      bundle: true,
+      format: 'esm',
+      platform: 'node',
+      logLevel: 'silent',
+      banner,
+      external: ['webgpu'],
+    });
+    const { stdout, stderr } = spawnSync(process.execPath, [outfile], { encoding: 'utf8', cwd: folder });
+    expect(stdout.trim(), stderr).toBe('tensorflow 2,4,6 14');
   });
 
   test('Node without --allow-addons is told what is missing', () => {

@@ -1,10 +1,11 @@
 /** Choosing a backend: the words, the variable, what happens before and without one, and the package as a bundle. */
 import { execFile } from 'node:child_process';
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { cp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { temporaryFolder } from '@llm-ladder/testing/temporary-folder';
 import { build } from 'esbuild';
 import { expect, test } from 'vitest';
 import { chooseBackend } from '../src/backend-name.ts';
@@ -81,25 +82,21 @@ test('a gradient of gather, the embedding of every model, trains on wasm', async
 });
 
 test('bundled into one file with the .wasm files beside it, it starts without configuration, and setWasmPath finds them elsewhere', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'ladder bundle ')); // a space, as in a user's path
-  try {
-    const wasmDist = dirname(createRequire(source).resolve('@tensorflow/tfjs-backend-wasm'));
-    // Our own gradient of einsum is in the bundle: a bundler drops what package.json calls free of side effects.
-    const program = "console.log(tf.grad((x) => tf.einsum('ij->', x).mul(3).asScalar())(tf.ones([1, 1])).dataSync()[0]);";
-    await bundle(folder, `await useBackend('wasm'); ${program}`);
-    await cp(join(wasmDist, 'tfjs-backend-wasm-simd.wasm'), join(folder, 'tfjs-backend-wasm-simd.wasm'));
-    expect((await run(process.execPath, [join(folder, 'main.mjs')], { cwd: tmpdir() })).stdout.trim()).toBe('3');
+  const folder = temporaryFolder();
+  const wasmDist = dirname(createRequire(source).resolve('@tensorflow/tfjs-backend-wasm'));
+  // Our own gradient of einsum is in the bundle: a bundler drops what package.json calls free of side effects.
+  const program = "console.log(tf.grad((x) => tf.einsum('ij->', x).mul(3).asScalar())(tf.ones([1, 1])).dataSync()[0]);";
+  await bundle(folder, `await useBackend('wasm'); ${program}`);
+  await cp(join(wasmDist, 'tfjs-backend-wasm-simd.wasm'), join(folder, 'tfjs-backend-wasm-simd.wasm'));
+  expect((await run(process.execPath, [join(folder, 'main.mjs')], { cwd: tmpdir() })).stdout.trim()).toBe('3');
 
-    await rm(join(folder, 'tfjs-backend-wasm-simd.wasm'));
-    await bundle(folder, `setWasmPath(${JSON.stringify(wasmDist)}); await useBackend('wasm'); console.log(tf.add(1, 2).dataSync()[0]);`);
-    expect((await run(process.execPath, [join(folder, 'main.mjs')], { cwd: tmpdir() })).stdout.trim()).toBe('3');
+  await rm(join(folder, 'tfjs-backend-wasm-simd.wasm'));
+  await bundle(folder, `setWasmPath(${JSON.stringify(wasmDist)}); await useBackend('wasm'); console.log(tf.add(1, 2).dataSync()[0]);`);
+  expect((await run(process.execPath, [join(folder, 'main.mjs')], { cwd: tmpdir() })).stdout.trim()).toBe('3');
 
-    await bundle(folder, "setWasmPath('/no/such'); await useBackend('wasm').catch((e) => console.log(e.name, e.message, e.hint));");
-    const { stdout } = await run(process.execPath, [join(folder, 'main.mjs')], { cwd: tmpdir() });
-    expect(stdout).toMatch(/^BackendError useBackend: expected tfjs-backend-wasm-simd.wasm in \/no\/such, got no such file .*setWasmPath/);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  await bundle(folder, "setWasmPath('/no/such'); await useBackend('wasm').catch((e) => console.log(e.name, e.message, e.hint));");
+  const { stdout } = await run(process.execPath, [join(folder, 'main.mjs')], { cwd: tmpdir() });
+  expect(stdout).toMatch(/^BackendError useBackend: expected tfjs-backend-wasm-simd.wasm in \/no\/such, got no such file .*setWasmPath/);
 });
 
 // --- helpers ---

@@ -1,7 +1,7 @@
 import '@llm-ladder/grader/matchers';
 import { tf } from '@llm-ladder/backend';
+import { onEveryBackend } from '@llm-ladder/testing/every-backend';
 import { describe, expect, test } from 'vitest';
-import { onEveryBackend } from '../../transformer/test/every-backend.ts';
 import { beam } from '../src/beam.ts';
 import { generate } from '../src/sampling.ts';
 

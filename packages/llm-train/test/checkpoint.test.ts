@@ -1,22 +1,5 @@
-import '@llm-ladder/grader/matchers';
-import { tf } from '@llm-ladder/backend';
 import { describe, expect, test } from 'vitest';
-import { onEveryBackend } from '../../transformer/test/every-backend.ts';
 import { checksum, expired, last, load, newestFirst, type Saved, save } from '../src/checkpoint.ts';
-
-onEveryBackend(() => {
-  test('tensors and variables come back bit for bit, and a tied one is one tensor', () => {
-    const embed = tf.variable(tf.randomNormal([7, 3], 0, 1, 'float32', 3));
-    const state = { embed, head: embed, ids: tf.tensor1d([1, -2, 3], 'int32'), mask: tf.tensor1d([true, false], 'bool') };
-    const before = tf.memory().numTensors;
-    const loaded = load(save(state)) as typeof state;
-    expect(tf.memory().numTensors - before).toBe(3);
-    expect(loaded.head).toBe(loaded.embed);
-    expect([...loaded.embed.dataSync()]).toEqual([...embed.dataSync()]);
-    expect([loaded.ids.dtype, loaded.mask.dtype]).toEqual(['int32', 'bool']);
-    expect([...loaded.ids.dataSync()]).toEqual([1, -2, 3]);
-  });
-});
 
 describe('save and load', () => {
   test('numbers that JSON lacks come back', () => {

@@ -1,46 +1,12 @@
-import '@llm-ladder/grader/matchers';
 import { tf, useBackend } from '@llm-ladder/backend';
 import { ShapeError } from '@llm-ladder/backend/errors';
+import { seeded } from '@llm-ladder/testing/seeded';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type BilmWeights, bilmLayers, bilmLogits, bilmLoss, initBilm, reverseRows, scalarMix } from '../src/bilm.ts';
-import { onEveryBackend } from './every-backend.ts';
-import { goldens, kept } from './goldens.ts';
+import { type BilmWeights, bilmLayers, bilmLoss, initBilm, reverseRows, scalarMix } from '../src/bilm.ts';
 
-onEveryBackend(() => {
-  test('layers, scores, loss and gradients match PyTorch', () => {
-    const golden = goldens('09-bilm-elmo', 'bilm');
-    const stack = (side: string) => [0, 1].map((level) => ({ W: golden[`w.${side}.${level}.W`]!, b: golden[`w.${side}.${level}.b`]! }));
-    const weights: BilmWeights = {
-      embed: golden['w.embed']!,
-      fwd: stack('fwd'),
-      bwd: stack('bwd'),
-      head: golden['w.head']!,
-      bias: golden['w.bias']!,
-    };
-    const [ids, mask] = [golden.ids!, golden.mask!];
-    expect(bilmLayers(ids, mask, weights)).toBeAllClose(golden.layers!);
-    expect(bilmLoss(ids, mask, weights)).toBeAllClose(golden.loss!);
-    const loss = (embed: tf.Tensor, head: tf.Tensor, bias: tf.Tensor) =>
-      bilmLoss(ids, mask, { ...weights, embed: embed as tf.Tensor2D, head: head as tf.Tensor2D, bias: bias as tf.Tensor1D });
-    const [dembed, dhead, dbias] = tf.grads(loss)([weights.embed, weights.head, weights.bias]);
-    expect(dembed).toBeAllClose(golden.dembed!);
-    expect(dhead).toBeAllClose(golden.dhead!);
-    expect(dbias).toBeAllClose(golden.dbias!);
-  });
-
-  test('each function keeps what it returns', () => {
-    const weights = initBilm({ V: 7, D: 3, L: 2 }, mulberry(1));
-    const [ids, mask] = [tf.tensor2d([[1, 2, 3], [4, 5, 0]], undefined, 'int32'), tf.tensor2d([[1, 1, 1], [1, 1, 0]])]; // biome-ignore format: two rows each
-    expect(kept(() => reverseRows(tf.ones([2, 3, 4]), mask))).toBe(2); // and the ones
-    expect(kept(() => bilmLayers(ids, mask, weights))).toBe(1);
-    expect(kept(() => bilmLogits(ids, mask, weights))).toBe(2);
-    expect(kept(() => bilmLoss(ids, mask, weights))).toBe(1);
-  });
-});
+beforeAll(async () => void (await useBackend('wasm')));
 
 describe('a trained pair of models', () => {
-  beforeAll(async () => void (await useBackend('wasm')));
-
   // "bank" beside a river or beside money, 苹果 as fruit or as a firm; the words around decide.
   const river = ['<s> fish swim near the bank where water flows </s>', '<s> boats lie near the bank where water runs </s>'];
   const money = ['<s> people keep cash in the bank because money is safe </s>', '<s> we leave cash in the bank because money is dear </s>'];
@@ -53,7 +19,7 @@ describe('a trained pair of models', () => {
     const T = Math.max(...sentences.map((words) => words.length));
     const ids = tf.tensor2d(sentences.map((words) => Array.from({ length: T }, (_, t) => Math.max(0, vocab.indexOf(words[t] ?? '')))), undefined, 'int32'); // biome-ignore format: one rectangle
     const mask = tf.tensor2d(sentences.map((words) => Array.from({ length: T }, (_, t) => (t < words.length ? 1 : 0))));
-    const { weights, variables } = trainable(initBilm({ V: vocab.length, D: 16, L: 1 }, mulberry(3)));
+    const { weights, variables } = trainable(initBilm({ V: vocab.length, D: 16, L: 1 }, seeded(3)));
     const optimizer = tf.train.adam(0.02);
     const losses: number[] = [];
     for (let step = 0; step < 60; step++) {
@@ -109,15 +75,4 @@ function trainable(fresh: BilmWeights): { weights: BilmWeights; variables: tf.Va
 function cosine(x: readonly number[], y: readonly number[]): number {
   const dot = (a: readonly number[], b: readonly number[]) => a.reduce((sum, value, i) => sum + value * b[i]!, 0);
   return dot(x, y) / Math.sqrt(dot(x, x) * dot(y, y));
-}
-
-/** A seeded generator of numbers in [0, 1) (mulberry32). */
-function mulberry(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let x = Math.imul(state ^ (state >>> 15), 1 | state);
-    x = (x + Math.imul(x ^ (x >>> 7), 61 | x)) ^ x;
-    return ((x ^ (x >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -1,7 +1,7 @@
 import { UsageError } from '@llm-ladder/backend/errors';
+import { draws, seeded } from '@llm-ladder/testing/seeded';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { applyBpe, learnBpe, type Merge } from '../src/bpe.ts';
-import { draws, seeded } from './seeded.ts';
 
 /** Words of one to four syllables; the first syllables are much more frequent, as in real text. */
 function drawCorpus(count: number): Map<string, number> {

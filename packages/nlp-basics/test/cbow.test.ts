@@ -1,31 +1,18 @@
-import '@llm-ladder/grader/matchers';
 import { tf, useBackend } from '@llm-ladder/backend';
 import { ShapeError, UsageError } from '@llm-ladder/backend/errors';
+import { kept } from '@llm-ladder/testing/kept';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { cbowBatch, cbowLoss } from '../src/cbow.ts';
-import { onEveryBackend } from './every-backend.ts';
-import { goldens, kept } from './goldens.ts';
 
-onEveryBackend(() => {
-  test('loss and gradients match PyTorch', () => {
-    const { ctx, mask, target, Win, Wout, loss, dWin, dWout } = goldens('07-cbow', 'cbow');
-    expect(cbowLoss(ctx!, mask!, target!, Win!, Wout!)).toBeAllClose(loss!);
-    const [forWin, forWout] = tf.grads((a, b) => cbowLoss(ctx!, mask!, target!, a as tf.Tensor2D, b as tf.Tensor2D))([Win!, Wout!]);
-    expect(forWin).toBeAllClose(dWin!);
-    expect(forWout).toBeAllClose(dWout!);
-  });
+beforeAll(async () => void (await useBackend('wasm')));
 
-  test('the loss keeps one tensor, the batch three', () => {
-    const { ctx, mask, target } = cbowBatch([[1, 2, 3], [0]], 2);
-    const table = tf.ones<tf.Rank.R2>([4, 3]);
-    expect(kept(() => cbowLoss(ctx, mask, target, table, table))).toBe(1);
+describe('cbowBatch', () => {
+  test('keeps three tensors', () => {
     expect(kept(() => cbowBatch([[1, 2]], 1))).toBe(3);
   });
 });
 
 describe('training', () => {
-  beforeAll(async () => void (await useBackend('wasm')));
-
   test('words that fill the same gaps end up close together', () => {
     // Two frames, each with two words that fill its gap: cat and dog, tea and coffee; 猫 and 狗, 茶 and 咖啡.
     const frames = ['the X sleeps on the mat', 'she drinks hot X at home', '那 只 X 在 叫', '他 爱 喝 热 X'];

@@ -1,7 +1,7 @@
 import { UsageError } from '@llm-ladder/backend/errors';
+import { draws, seeded } from '@llm-ladder/testing/seeded';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { type Mode, segment } from '../src/max-match.ts';
-import { draws, seeded } from './seeded.ts';
 
 const modes = ['fwd', 'bwd', 'bi'] as const;
 

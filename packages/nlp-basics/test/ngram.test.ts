@@ -1,7 +1,7 @@
 import { UsageError } from '@llm-ladder/backend/errors';
+import { draws, seeded } from '@llm-ladder/testing/seeded';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { EOS, NGram, type Smoothing, UNK } from '../src/ngram.ts';
-import { draws, seeded } from './seeded.ts';
 
 const sents = [
   ['雨', '停', '了'],

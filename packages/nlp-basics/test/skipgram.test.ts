@@ -1,11 +1,11 @@
 import '@llm-ladder/grader/matchers';
 import { tf } from '@llm-ladder/backend';
 import { ShapeError, UsageError } from '@llm-ladder/backend/errors';
+import { onEveryBackend } from '@llm-ladder/testing/every-backend';
+import { kept } from '@llm-ladder/testing/kept';
+import { draws, seeded } from '@llm-ladder/testing/seeded';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { drawNegatives, negTable, pairs, type SkipgramConfig, sgnsLoss, trainSkipgram } from '../src/skipgram.ts';
-import { onEveryBackend } from './every-backend.ts';
-import { goldens, kept } from './goldens.ts';
-import { draws, seeded } from './seeded.ts';
 
 const cfg: SkipgramConfig = { V: 8, D: 6, window: 2, negatives: 3, epochs: 4, batch: 32, lr: 0.1 };
 
@@ -16,16 +16,6 @@ function drawText(seed: number, count: number): number[][] {
 }
 
 onEveryBackend(() => {
-  test('loss and gradients match PyTorch', () => {
-    const golden = goldens('06-skipgram-ns', 'sgns');
-    const loss = (Win: tf.Tensor, Wout: tf.Tensor) =>
-      sgnsLoss(golden.center!, golden.ctx!, golden.neg!, Win as tf.Tensor2D, Wout as tf.Tensor2D);
-    expect(loss(golden.Win!, golden.Wout!)).toBeAllClose(golden.loss!);
-    const [forWin, forWout] = tf.grads(loss)([golden.Win!, golden.Wout!]);
-    expect(forWin!).toBeAllClose(golden.dWin!);
-    expect(forWout!).toBeAllClose(golden.dWout!);
-  });
-
   test('words of one topic come near to each other, and nothing but the result is kept', () => {
     let vectors: tf.Tensor2D | undefined;
     const count = kept(() => {

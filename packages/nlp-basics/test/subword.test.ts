@@ -1,6 +1,6 @@
+import { draws, seeded } from '@llm-ladder/testing/seeded';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { type Segmented, unigramViterbi, wordpiece } from '../src/subword.ts';
-import { draws, seeded } from './seeded.ts';
 
 const letters = [...'etaoinsr'];
 

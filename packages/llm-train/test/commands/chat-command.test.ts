@@ -1,18 +1,16 @@
 /** `ladder chat` as its user meets it: a process of its own, without a terminal. */
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UsageError } from '@llm-ladder/backend/errors';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { temporaryFolder } from '@llm-ladder/testing/temporary-folder';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { chatCommand } from '../../src/commands/chat-command.ts';
 import { saveModel } from '../../src/model-folder.ts';
 import { byteModel } from '../chat/byte-model.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'llm-ladder-chat-'));
+const root = temporaryFolder();
 const run = join(root, 'some-run');
-afterAll(() => rmSync(root, { recursive: true, force: true }));
-
 beforeAll(async () => {
   await saveModel(join(run, 'model'), byteModel());
   const pretrained = { ...byteModel() };

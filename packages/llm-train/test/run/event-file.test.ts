@@ -1,7 +1,6 @@
 /** Event files: checksums against published values, bytes against what Python's tensorboard writes (tools/fixtures/llm_train_events.py), records against a plain reader. */
-import { mkdtempSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { temporaryFolder } from '@llm-ladder/testing/temporary-folder';
 import { describe, expect, test } from 'vitest';
 import { crc32c, EventFile, record } from '../../src/run/event-file.ts';
 
@@ -33,7 +32,7 @@ describe('record', () => {
 });
 
 describe('EventFile', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'ladder-events-'));
+  const folder = temporaryFolder();
 
   test('equals what tensorboard writes, event by event', () => {
     const events = new EventFile(folder, 0, 1500);

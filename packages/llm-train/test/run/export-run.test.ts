@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { tf } from '@llm-ladder/backend';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { temporaryFolder } from '@llm-ladder/testing/temporary-folder';
+import { beforeAll, expect, test } from 'vitest';
 import { loadModel } from '../../src/model-folder.ts';
 import { exportRun, textsOf } from '../../src/run/export-run.ts';
 import { prepareData } from '../../src/run/learning-data.ts';
@@ -13,10 +12,8 @@ import { startRun } from '../../src/run/start-run.ts';
 
 let root: string;
 beforeAll(async () => {
-  root = await mkdtemp(join(tmpdir(), 'ladder-export-'));
+  root = temporaryFolder();
 });
-afterAll(() => rm(root, { recursive: true, force: true }));
-
 const say = ({ en }: { en: string }) => en;
 
 test('the rows give back the texts that they were made of, but for the cut one at the end', () => {

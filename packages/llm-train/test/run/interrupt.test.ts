@@ -1,13 +1,13 @@
 /** Ctrl-C, as the system sends it: once saves and says how to go on, twice leaves at once, and neither loses what was there. */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { temporaryFolder } from '@llm-ladder/testing/temporary-folder';
 import { describe, expect, test } from 'vitest';
 import { RunFolder } from '../../src/run/run-folder.ts';
 
 const command = new URL('../../src/commands/train-command.ts', import.meta.url).href;
-const root = mkdtempSync(join(tmpdir(), 'ladder-interrupt-'));
+const root = temporaryFolder();
 const file = join(root, 'texts.txt');
 writeFileSync(file, Array.from({ length: 600 }, (_, at) => `Number ${at} is a number that comes before ${at + 1}.`).join('\n\n'));
 

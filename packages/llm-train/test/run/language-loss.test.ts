@@ -1,8 +1,8 @@
 /** The loss of a batch, against a plain loop over its tokens. */
 import { tf } from '@llm-ladder/backend';
 import { Dice } from '@llm-ladder/data/corpus/phrases';
+import { onEveryBackend } from '@llm-ladder/testing/every-backend';
 import { expect, test } from 'vitest';
-import { onEveryBackend } from '../../../transformer/test/every-backend.ts';
 import { initWeights, type LlamaConfig, llamaForward } from '../../src/llama.ts';
 import { languageLoss } from '../../src/run/language-loss.ts';
 import type { Rows } from '../../src/run/rows.ts';

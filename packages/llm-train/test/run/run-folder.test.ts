@@ -1,13 +1,13 @@
 /** The folder of a run: what is damaged is passed over, what is there is never half a file, and every refusal is one clear line. */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { temporaryFolder } from '@llm-ladder/testing/temporary-folder';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createRunFolder, newestFile, openRunFolder, rememberNewest, writeWhole } from '../../src/run/run-folder.ts';
 
 let root: string;
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'ladder-run-'));
+  root = temporaryFolder();
 });
 
 describe('createRunFolder', () => {

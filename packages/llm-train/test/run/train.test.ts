@@ -1,8 +1,8 @@
 /** Whole runs of a very small model: it learns, it can be stopped and gone on with, and its folder holds all that it should. */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tf } from '@llm-ladder/backend';
+import { temporaryFolder } from '@llm-ladder/testing/temporary-folder';
 import { describe, expect, test } from 'vitest';
 import { loadModel } from '../../src/model-folder.ts';
 import type { Preset } from '../../src/run/presets.ts';
@@ -23,7 +23,7 @@ const preset: Preset = {
   normal: { pretrain: [5.5, 5.2, 4.6], sft: 5, memoryMb: 4000, speed: 0.0001 },
 };
 const request = (out: string, more: Partial<TrainRequest> = {}): TrainRequest => ({
-  root: mkdtempSync(join(tmpdir(), 'ladder-train-')),
+  root: temporaryFolder(),
   preset,
   seed: 1,
   sft: true,

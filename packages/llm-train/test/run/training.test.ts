@@ -1,7 +1,7 @@
 /** A run that was stopped and went on equals the one that did not stop, to the bit. */
 import { tf } from '@llm-ladder/backend';
+import { onEveryBackend } from '@llm-ladder/testing/every-backend';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { onEveryBackend } from '../../../transformer/test/every-backend.ts';
 import { load, save } from '../../src/checkpoint.ts';
 import type { LlamaConfig } from '../../src/llama.ts';
 import { ownCorpus, prepareData } from '../../src/run/learning-data.ts';

@@ -1,4 +1,0 @@
-/** Where this module's fixtures of tensors lie. */
-import { goldensOf } from '../../transformer/test/goldens.ts';
-
-export const goldens = goldensOf(import.meta.dirname);

@@ -1,0 +1,3 @@
+import { hiddenSuitesOnEveryBackend } from '@llm-ladder/testing/hidden-suites';
+
+await hiddenSuitesOnEveryBackend(import.meta.dirname);
