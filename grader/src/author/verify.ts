@@ -13,7 +13,7 @@ const AT_ONCE = 2;
 
 /** Checks every exercise of a catalog, two at a time, then the thresholds one by one on a quiet machine. */
 export async function verify(catalog: Catalog, options: VerifyOptions = {}): Promise<VerifyReport> {
-  const { filter = () => true, onProgress, write = false, thresholds = true, backend = 'wasm', signal } = options;
+  const { filter = () => true, onProgress, write = false, translated = false, thresholds = true, backend = 'wasm', signal } = options;
   const exercises = catalog.modules.flatMap((module) => module.exercises).filter(filter);
   const driver = options.driver ?? (options.open ? 'plain' : await strongestDriver());
   const atOnce = Math.min(AT_ONCE, os.availableParallelism());
@@ -24,6 +24,8 @@ export async function verify(catalog: Catalog, options: VerifyOptions = {}): Pro
     backend,
     open,
     write,
+    translated,
+    thresholds,
     generate: options.generate,
     signal,
     slot,

@@ -52,6 +52,7 @@ function printSync({ written, kept, moved, removed, backups, unchanged }: SyncRe
 export interface VerifyFlags {
   readonly json: boolean;
   readonly write: boolean;
+  readonly translated: boolean;
   readonly thresholds: boolean;
   readonly generate: boolean;
   readonly sample?: string;
@@ -59,7 +60,8 @@ export interface VerifyFlags {
 }
 
 export async function verifyCommand(words: readonly string[], flags: VerifyFlags): Promise<ExitCode> {
-  const { json, write, thresholds, generate, seed } = flags;
+  const { json, write, translated, thresholds, generate, seed } = flags;
+  if (translated && !write) throw new UsageError('verify', '--write beside --translated', 'none');
   const sample = sampleSize(flags);
   const { verify } = await import('../author/verify.ts');
   const catalog = await loadCatalog(process.cwd());
@@ -69,6 +71,7 @@ export async function verifyCommand(words: readonly string[], flags: VerifyFlags
   const report = await verify(catalog, {
     filter: (exercise) => exercises.includes(exercise),
     write,
+    translated,
     thresholds,
     ...(generate ? { generate: { sample, seed } } : {}),
     onProgress: ({ exercise, step, done, total }) => {

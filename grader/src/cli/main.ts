@@ -135,7 +135,19 @@ async function dispatch(words: readonly string[]): Promise<ExitCode> {
     zh: '作者用：验证答案、空题、对照与变异体',
   })
     .addOption(json())
-    .option('--write', say({ en: 'write failure patterns', zh: '写出失败模式' }), false)
+    .option(
+      '--write',
+      say({ en: 'write derived.json: points, patterns, calibration', zh: '写出 derived.json：分数、失败模式、性能校准' }),
+      false,
+    )
+    .option(
+      '--translated',
+      say({
+        en: 'with --write: the Chinese README holds for the new English one',
+        zh: '与 --write 合用：英文 README 改动后，中文版无需修改',
+      }),
+      false,
+    )
     .option('--no-thresholds', say({ en: 'leave the thresholds out', zh: '不检查性能项' }))
     .option('--generate', say({ en: 'also run generated mutants', zh: '再运行自动生成的变异体' }), false)
     .option('--sample <n>', say({ en: 'with --generate: only n of each exercise', zh: '与 --generate 合用：每题只取 n 个' }))

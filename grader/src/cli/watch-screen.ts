@@ -72,9 +72,9 @@ export async function watchScreen(
         draw();
       }, SLOW_MS);
     },
-    onTests: (exercise, tests, ms) => {
+    onTests: (exercise, tests, ms, thresholds) => {
       if (tests.length === 0) return;
-      const waits = exercise.manifest.points.performance > 0 && partial(exercise, tests).state === 'passing';
+      const waits = thresholds && partial(exercise, tests).state === 'passing';
       const more = waits ? `\n    ${pc.dim(say({ en: 'thresholds are being measured ...', zh: '正在测量性能阈值……' }))}` : '';
       below = '';
       show(exercise, partial(exercise, tests), ms, more);

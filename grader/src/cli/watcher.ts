@@ -22,8 +22,8 @@ const PRACTICE = 30;
 export interface WatchEvents {
   /** A save was seen and is being graded. */
   onStart(exercise: Exercise): void;
-  /** Every test that is no threshold has its verdict and the thresholds begin; `ms` since the save was seen. */
-  onTests(exercise: Exercise, tests: readonly TestReport[], ms: number): void;
+  /** Every test that is no threshold has its verdict and the thresholds, where there are some, begin; `ms` since the save was seen. */
+  onTests(exercise: Exercise, tests: readonly TestReport[], ms: number, thresholds: boolean): void;
   /** The whole report, thresholds included. */
   onDone(exercise: Exercise, report: ExerciseReport, ms: number): void;
   onError(error: unknown): void;
@@ -83,7 +83,7 @@ export function watchExercises(catalog: Catalog, setup: Setup, events: WatchEven
         onTest: (test) => {
           if (test.kind !== 'test' || tests.push(test) < names.length || controller.signal.aborted) return;
           tests.sort((a, b) => names.indexOf(a.name) - names.indexOf(b.name)); // two boxes do not end in the suite's order
-          events.onTests(exercise, tests, performance.now() - savedAt);
+          events.onTests(exercise, tests, performance.now() - savedAt, names.length < entries.length);
         },
         quiet: async () => {
           refill();

@@ -2,13 +2,14 @@
 import { readFile } from 'node:fs/promises';
 import { programFor } from '../catalog/program.ts';
 import type { Exercise } from '../catalog/types.ts';
+import type { Patterns } from '../format/derived.ts';
 import { applyChange, type Mutant } from '../format/mutants.ts';
 import type { Words } from '../format/words.ts';
 import type { TestReport } from '../report/report.ts';
 import { smallestCase } from '../suite/drawn.ts';
 import type { SuiteTest } from '../suite/types.ts';
 import type { JudgeOptions } from './options.ts';
-import { loadMutants, type Patterns, readPatterns } from './patterns.ts';
+import { loadMutants, readPatterns } from './patterns.ts';
 import { ProgramHost, TEST_TIMEOUT_MS } from './program-host.ts';
 import { type Hosts, runTest } from './run-test.ts';
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -6,10 +7,11 @@ import type { VerifyExercise } from '../../src/author/verify/findings.ts';
 import { checkFiles, checkSuite } from '../../src/author/verify/static-checks.ts';
 import { verify } from '../../src/author/verify.ts';
 import { loadCatalog } from '../../src/catalog/catalog.ts';
+import { readPoints } from '../../src/catalog/derived.ts';
 import { setLang } from '../../src/format/words.ts';
 import { loadMutants } from '../../src/judge/patterns.ts';
 import { collectSuite } from '../../src/suite/collect.ts';
-import { toyFolder } from '../fixtures/toy.ts';
+import { toyDerived, toyFolder } from '../fixtures/toy.ts';
 
 // A copy of the toy module per case, with one thing wrong in it; everything runs in real boxes.
 let base = '';
@@ -28,6 +30,7 @@ type Edits = Readonly<Record<string, readonly (readonly [find: string, put: stri
 const suite = 'course/01-softmax/hidden.test.ts';
 const mutants = 'course/01-softmax/mutants.ts';
 const manifest = 'course/01-softmax/exercise.ts';
+const derived = 'course/01-softmax/derived.json';
 const reference = 'src/softmax.ts';
 
 /** The toy's gate is fixed, which the judge's tests count on; an author's must draw. */
@@ -61,8 +64,8 @@ async function copyToy(edits: Edits): Promise<string> {
     await writeFile(file, text);
   }
   await writeFile(
-    path.join(folder, 'course/01-softmax/patterns.json'),
-    JSON.stringify({
+    path.join(folder, derived),
+    toyDerived({
       'no maximum taken away': ['large scores stay finite'],
       'not divided by the sum': ['large scores stay finite', 'matches NumPy'],
       'takes empty input': ['no scores are refused'],
@@ -113,7 +116,9 @@ test('a shift of all scores changes nothing', { points: 1, zh: '整体平移不�
     ],
   });
   expect((await verifyWith(surprise(1))).exercise.problems).toEqual([]);
-  expect((await verifyWith(surprise(100))).exercise.problems).toEqual(['patterns.json is stale: ladder verify --write toy/softmax']);
+  expect((await verifyWith(surprise(100))).exercise.problems).toEqual([
+    'derived.json is stale (patterns): ladder verify --write toy/softmax',
+  ]);
 }, 60_000);
 
 test('wrong mutants and controls are said, each by name', async () => {
@@ -128,7 +133,7 @@ test('wrong mutants and controls are said, each by name', async () => {
   const problems = exercise.problems.join('\n');
   expect(problems).toContain("mutant 'no maximum taken away': expected 'matches NumPy' to fail, but only 'large scores stay finite' did");
   expect(problems).toContain("naive control 'sums again for each score' fails 'matches NumPy'");
-  expect(problems).toContain('patterns.json is stale: ladder verify --write toy/softmax');
+  expect(problems).toContain('derived.json is stale (patterns): ladder verify --write toy/softmax');
 });
 
 test('weak tests are said: what a stub passes, what zeros pass, what no test catches', async () => {
@@ -181,10 +186,106 @@ test('a mutant whose text is not in the reference is a problem of its exercise',
   expect(exercise.problems.join('\n')).toMatch(/'no maximum taken away': expected .* exactly once in the reference, got 0 times/);
 });
 
-test('--write brings patterns.json up to date', async () => {
-  const { ok, folder } = await verifyWith({ [mutants]: [["name: 'takes empty input'", "name: 'accepts empty input'"]] }, { write: true });
-  expect(ok).toBe(true);
-  expect(JSON.parse(await readFile(path.join(folder, 'course/01-softmax/patterns.json'), 'utf8'))).toHaveProperty('accepts empty input');
+describe('derived.json', () => {
+  const readme = 'course/01-softmax/README.md';
+  const [headings, chinese] = [
+    ['## Task', '## The task'],
+    ['## 任务', '## 要做的事'],
+  ] as const;
+  const readDerived = async (folder: string) => JSON.parse(await readFile(path.join(folder, derived), 'utf8'));
+  const old = /^README\.zh\.md was translated from an earlier README\.md; translate, then ladder verify --write toy\/softmax/;
+
+  test('--write brings it up to date, and an untouched calibration stays', async () => {
+    const renamed: Edits = {
+      [mutants]: [["name: 'takes empty input'", "name: 'accepts empty input'"]],
+      [suite]: [["{ points: 2, zh: '大分数不会溢出' }", "{ points: 3, zh: '大分数不会溢出' }"]],
+    };
+    expect((await verifyWith(renamed)).exercise.problems).toEqual([
+      'derived.json is stale (points, patterns): ladder verify --write toy/softmax',
+    ]);
+    const { ok, folder } = await verifyWith(renamed, { write: true });
+    expect(ok).toBe(true);
+    const { patterns, points, calibration } = await readDerived(folder);
+    expect(patterns).toHaveProperty('accepts empty input');
+    expect(points).toEqual({ tests: 7, performance: 2 });
+    expect(calibration).toEqual(JSON.parse(toyDerived()).calibration);
+    const again = await verify(await loadCatalog(folder), { driver: 'plain', thresholds: false });
+    expect(again.exercises[0]!.problems).toEqual([]);
+  }, 60_000);
+
+  test('a README.md that changed alone is said by name, and --write does not bless it', async () => {
+    const changed: Edits = { [readme]: [headings] };
+    const { ok, exercise } = await verifyWith(changed);
+    expect(ok).toBe(false);
+    expect(exercise.problems).toEqual([expect.stringMatching(old)]);
+    const { exercise: refused, folder } = await verifyWith(changed, { write: true });
+    expect(refused.problems).toEqual([expect.stringMatching(old)]);
+    expect((await readDerived(folder)).translation).toEqual(JSON.parse(toyDerived()).translation);
+    const blessed = await verifyWith(changed, { write: true, translated: true });
+    expect(blessed.exercise.problems).toEqual([]);
+    expect((await readDerived(blessed.folder)).translation).toEqual({
+      en: createHash('sha256')
+        .update(await readFile(path.join(blessed.folder, readme)))
+        .digest('hex'),
+      zh: JSON.parse(toyDerived()).translation.zh,
+    });
+  }, 60_000);
+
+  test('a README.md that changed with its translation is stale until --write', async () => {
+    const both: Edits = { [readme]: [headings], 'course/01-softmax/README.zh.md': [chinese] };
+    expect((await verifyWith(both)).exercise.problems).toEqual(['derived.json is stale (translation): ladder verify --write toy/softmax']);
+    expect((await verifyWith(both, { write: true })).exercise.problems).toEqual([]);
+  }, 60_000);
+
+  test('a threshold without calibration is said; measured, it is stored with machine and date', async () => {
+    const renamed: Edits = {
+      [suite]: [["performance('softmax keeps up with the reference'", "performance('softmax keeps up'"]],
+      [mutants]: [["fails: 'softmax keeps up with the reference'", "fails: 'softmax keeps up'"]],
+    };
+    const missing = "derived.json has no calibration of 'softmax keeps up': ladder verify --write toy/softmax";
+    expect((await verifyWith(renamed)).exercise.problems).toEqual([
+      missing,
+      'derived.json is stale (calibration): ladder verify --write toy/softmax', // the entry of a threshold that is gone
+    ]);
+    expect((await verifyWith(renamed, { write: true })).exercise.problems).toEqual([missing]);
+    const { exercise, folder } = await verifyWith(renamed, { write: true, thresholds: true });
+    expect(exercise.problems.filter((problem) => problem.includes('calibration'))).toEqual([]);
+    const { calibration } = await readDerived(folder);
+    expect(calibration).toEqual({
+      'softmax keeps up': {
+        reference: expect.any(Number),
+        naive: { 'sums again for each score': expect.any(Number) },
+        machine: `${os.availableParallelism()} cores, wasm`,
+        date: expect.stringMatching(/^\d{4}-\d\d-\d\d$/),
+      },
+    });
+    const { reference: one, naive } = calibration['softmax keeps up'];
+    expect(one).toBeGreaterThan(naive['sums again for each score']);
+  }, 180_000);
+
+  test.each([
+    ['missing', '', 'derived.json is missing: ladder verify --write toy/softmax'],
+    ['no JSON', '{', /derived\.json: expected what ladder verify --write toy\/softmax writes, got /],
+    ['of another form', '{"points":{"tests":"6"}}', /derived\.json: expected what .* writes, got points\.tests: /],
+  ])(
+    '%s, it is one clear error with the command, and --write makes it',
+    async (_, text, problem) => {
+      const folder = await copyToy({});
+      if (text === '') await rm(path.join(folder, derived));
+      else await writeFile(path.join(folder, derived), text);
+      const exercise = (await loadCatalog(folder)).find('softmax');
+      await expect(readPoints(exercise)).rejects.toMatchObject({
+        message: expect.stringMatching(/derived\.json: expected what ladder verify --write toy\/softmax writes, got /),
+        hint: 'ladder verify --write toy/softmax',
+      });
+      const run = async (write: boolean) =>
+        (await verify(await loadCatalog(folder), { driver: 'plain', thresholds: false, write })).exercises[0]!;
+      expect((await run(false)).problems).toContainEqual(typeof problem === 'string' ? problem : expect.stringMatching(problem));
+      await run(true);
+      expect(await readPoints(exercise)).toEqual({ tests: 6, performance: 2 });
+    },
+    60_000,
+  );
 });
 
 describe('generated mutants', () => {
@@ -240,7 +341,6 @@ describe('what needs no box', () => {
       /no test is named 'no such test'/,
     ],
     ['fewer mutants than ten', { [mutants]: [['mutants: [', 'mutants: [].slice(), others: [']] }, /expected at least 10 mutants, got 0/],
-    ['points that do not add up', { [manifest]: [['tests: 6', 'tests: 7']] }, /points.tests: expected the suite's sum 6, got 7/],
     [
       'a second gate',
       { [suite]: [["points: 1, zh: '整体", "gate: true, points: 1, zh: '整体"]] },
@@ -258,9 +358,14 @@ describe('what needs no box', () => {
       /threshold 'softmax keeps up with the reference' has no naive control/,
     ],
     [
-      'a need that is not imported',
-      { [manifest]: [['needs: []', "needs: ['toy/other']"]] },
-      /needs: toy\/other is not an earlier exercise|toy\/other/,
+      'an import of a file that is not there',
+      { [reference]: [['export function', "import './other.ts';\nexport function"]] },
+      /softmax\.ts:\d+: expected imports of files that exist, got @llm-ladder-test\/toy\/other/,
+    ],
+    [
+      'an async export that is none',
+      { [manifest]: [["file: 'softmax.ts',", "file: 'softmax.ts',\n  async: ['soft'],"]] },
+      /async: expected one of the exports of softmax\.ts \(softmax\), got "soft"/,
     ],
   ];
 
@@ -268,20 +373,14 @@ describe('what needs no box', () => {
     const folder = await copyToy(edits);
     const read = async (): Promise<string[]> => {
       const exercise = (await loadCatalog(folder)).find('softmax');
-      return [
-        ...(await checkFiles(exercise)),
-        ...checkSuite(exercise, await collectSuite(exercise.suiteFile), await loadMutants(exercise)),
-      ];
+      return [...(await checkFiles(exercise)), ...checkSuite(await collectSuite(exercise.suiteFile), await loadMutants(exercise))];
     };
     expect((await read().catch((error: Error) => [error.message])).join('\n')).toMatch(problem);
   });
 
   test('a sound exercise has nothing to say', async () => {
     const exercise = (await loadCatalog(await copyToy({}))).find('softmax');
-    const problems = [
-      ...(await checkFiles(exercise)),
-      ...checkSuite(exercise, await collectSuite(exercise.suiteFile), await loadMutants(exercise)),
-    ];
+    const problems = [...(await checkFiles(exercise)), ...checkSuite(await collectSuite(exercise.suiteFile), await loadMutants(exercise))];
     expect(problems).toEqual([]);
   });
 });

@@ -3,12 +3,12 @@ import { LearnerError } from '@llm-ladder/backend/errors';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BoxError } from '../../src/box/types.ts';
 import type { Exercise } from '../../src/catalog/catalog.ts';
+import { derivedFile } from '../../src/catalog/derived.ts';
 import { setLang } from '../../src/format/words.ts';
 import { type JudgeOptions, judge, rejectedReport } from '../../src/judge/judge.ts';
-import { patternsFile } from '../../src/judge/patterns.ts';
 import type { ExerciseReport, TestReport } from '../../src/report/report.ts';
 import { EXIT, type FakeProgram, fakeBoxes, HANG } from '../fixtures/fake-box.ts';
-import { named, programs, softmax, toyExercise, withSoftmax } from '../fixtures/toy.ts';
+import { named, programs, softmax, toyDerived, toyExercise, withSoftmax } from '../fixtures/toy.ts';
 
 let exercise: Exercise;
 beforeAll(async () => {
@@ -136,8 +136,8 @@ describe('messages', () => {
 
   test('a failure that looks like one mutant says so, also when the gate fails', async () => {
     await writeFile(
-      patternsFile(exercise),
-      JSON.stringify({
+      derivedFile(exercise),
+      toyDerived({
         'no maximum taken away': ['large scores stay finite'],
         'not divided by the sum': ['large scores stay finite', 'matches NumPy'],
       }),
@@ -147,7 +147,7 @@ describe('messages', () => {
       expect(message(await grade('unnormalised'), 'matches NumPy')).toContain('Looks like: the powers are not divided by their sum');
       expect(message(await grade('constant'), 'matches NumPy')).not.toContain('Looks like');
     } finally {
-      await rm(patternsFile(exercise));
+      await rm(derivedFile(exercise));
     }
   });
 });
@@ -185,12 +185,12 @@ describe('in two boxes', () => {
   });
 
   test('the likely cause of a failing gate is found too', async () => {
-    await writeFile(patternsFile(exercise), JSON.stringify({ 'not divided by the sum': ['large scores stay finite', 'matches NumPy'] }));
+    await writeFile(derivedFile(exercise), toyDerived({ 'not divided by the sum': ['large scores stay finite', 'matches NumPy'] }));
     try {
       expect(message(await inTwo('unnormalised'), 'matches NumPy')).toContain('Looks like: the powers are not divided');
       expect(message(await inTwo('constant'), 'matches NumPy')).not.toContain('Looks like');
     } finally {
-      await rm(patternsFile(exercise));
+      await rm(derivedFile(exercise));
     }
   });
 });

@@ -25,7 +25,7 @@ test('seals a module, grades it with the key and from memory, and says without i
   const sealed = await run({}, 'seal');
   expect(sealed).toMatchObject({ code: 0, err: '' });
   expect(sealed.out).toContain(key);
-  expect(sealed.out).toContain('toy: sealed into course/sealed.age (exercises: 2, files: 8)');
+  expect(sealed.out).toContain('toy: sealed into course/sealed.age (exercises: 2, files: 10)');
   const identity = readFileSync(key, 'utf8').match(/AGE-SECRET-KEY-\S+/)![0];
   expect(sealed.out).not.toContain(identity);
   expect(statSync(key).mode & 0o777).toBe(0o600);

@@ -62,8 +62,10 @@ export interface VerifyOptions {
   /** Only these exercises. */
   readonly filter?: (exercise: Exercise) => boolean;
   readonly onProgress?: (progress: VerifyProgress) => void;
-  /** Writes patterns.json where it is absent or stale. */
+  /** Writes derived.json where it is absent or stale. */
   readonly write?: boolean;
+  /** With `write`: a README.zh.md that did not change holds for the README.md that did. */
+  readonly translated?: boolean;
   /** Also runs generated mutants: all of them, or as many of each exercise as `sample` says, drawn by `seed`. */
   readonly generate?: { readonly sample?: number | undefined; readonly seed?: string | undefined } | undefined;
   /** False leaves the thresholds out (for a quick look while writing tests). */
@@ -81,6 +83,9 @@ export interface VerifySetup {
   readonly backend: BoxBackend;
   readonly open: OpenBox;
   readonly write: boolean;
+  readonly translated: boolean;
+  /** Thresholds are measured after the tests. */
+  readonly thresholds: boolean;
   readonly generate: VerifyOptions['generate'];
   readonly signal: AbortSignal | undefined;
   readonly step: (step: string) => void;

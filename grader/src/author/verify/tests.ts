@@ -1,5 +1,5 @@
 /** The part of verify that nobody times: the solution, the stub, the controls and the mutants against the tests. */
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Box, Program } from '../../box/types.ts';
 import { programFor, visibleTestName } from '../../catalog/catalog.ts';
@@ -7,10 +7,11 @@ import type { Exercise } from '../../catalog/types.ts';
 import { applyChange, type Change } from '../../format/mutants.ts';
 import { type JudgeOptions, judge, openReference } from '../../judge/judge.ts';
 import { openWith, REFERENCE_LIMITS } from '../../judge/options.ts';
-import { loadMutants, type Patterns, patternsFile, readPatterns } from '../../judge/patterns.ts';
+import { loadMutants, readPatterns } from '../../judge/patterns.ts';
 import type { ExerciseReport } from '../../report/report.ts';
 import { collectSuite } from '../../suite/collect.ts';
 import { controlNames, controlProgram } from './controls.ts';
+import { checkDerived } from './derived-check.ts';
 import type { Findings, VerifySetup } from './findings.ts';
 import { checkGateInputs } from './gate-inputs.ts';
 import { verifyGenerated } from './generated.ts';
@@ -25,7 +26,7 @@ export async function verifyTests(exercise: Exercise, findings: Findings, setup:
   findings.problems.push(...(await checkFiles(exercise)));
   if (findings.problems.some((problem) => problem.endsWith('is missing'))) return;
   const [suite, mutants] = await Promise.all([collectSuite(exercise.suiteFile), loadMutants(exercise)]);
-  findings.problems.push(...checkSuite(exercise, suite, mutants));
+  findings.problems.push(...checkSuite(suite, mutants));
 
   const { box } = await openReference(exercise, setup);
   const options: JudgeOptions = {
@@ -131,7 +132,7 @@ async function verifyMutants(
     const again = failing(await once());
     return { rejected, failed: failed.filter((name) => again.includes(name)) };
   };
-  const known = await readPatterns(exercise);
+  const known = await readPatterns(exercise).catch(() => undefined); // a broken file is said below
 
   const results = await Promise.all(
     mutants.map((mutant) =>
@@ -168,19 +169,7 @@ async function verifyMutants(
     if (rejected) findings.problems.push(`naive control '${control}' could not be loaded: ${rejected.reason}`);
   }
   findings.idleTests.push(...suite.entries.filter(({ kind, name }) => kind === 'test' && !killed.has(name)).map(({ name }) => name));
-  await checkPatterns(exercise, findings, setup);
-}
-
-/** patterns.json: what each mutant fails, so that a learner with the same failures can be told. */
-async function checkPatterns(exercise: Exercise, findings: Findings, { write }: VerifySetup): Promise<void> {
-  const patterns: Patterns = Object.fromEntries(findings.mutants.map(({ name, killedBy }) => [name, killedBy]));
-  const known = await readPatterns(exercise);
-  if (JSON.stringify(known) === JSON.stringify(patterns)) return;
-  if (write && !exercise.sealed) await writeFile(patternsFile(exercise), `${JSON.stringify(patterns, null, 2)}\n`);
-  else
-    findings.problems.push(
-      `patterns.json is ${known ? 'stale' : 'missing'}: ${exercise.sealed ? 'ladder unseal, then ' : ''}ladder verify --write ${exercise.id}`,
-    );
+  await checkDerived(exercise, suite, { mutants, naive }, findings, setup);
 }
 
 /** Names of the tests (not thresholds) that failed. */
