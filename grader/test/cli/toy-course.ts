@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writ
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { onTestFinished } from 'vitest';
-import { toyDerived, toyFolder } from '../fixtures/toy.ts';
+import { toyFolder } from '../fixtures/toy.ts';
 
 const source = path.resolve(import.meta.dirname, '..', '..', 'src');
 export const command = path.resolve(import.meta.dirname, '..', '..', 'bin', 'ladder.mjs');
@@ -16,7 +16,6 @@ export function toyCourse(): string {
   symlinkSync(source, path.join(base, 'src'), 'dir');
   const course = path.join(base, 'a', 'b', 'toy'); // three folders deep, as the toy lies: its files import the grader by relative paths
   cpSync(toyFolder, course, { recursive: true });
-  writeFileSync(path.join(course, 'course/01-softmax/derived.json'), toyDerived());
   cpSync(path.join(course, 'course/01-softmax'), path.join(course, 'course/02-again'), { recursive: true });
   cpSync(path.join(course, 'course/02-again/softmax.test.ts'), path.join(course, 'course/02-again/again.test.ts'));
   cpSync(path.join(course, 'src/softmax.ts'), path.join(course, 'src/again.ts'));

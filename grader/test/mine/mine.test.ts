@@ -2,7 +2,6 @@ import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync
 import path from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Exercise } from '../../src/catalog/catalog.ts';
-import { exportedNames } from '../../src/format/exports.ts';
 import { contentHash } from '../../src/grading/verdicts.ts';
 import { tempFolder } from '../author/demo.ts';
 import { type Ended, edit, ladder, programs, toyCourse } from '../cli/toy-course.ts';
@@ -173,18 +172,4 @@ test("a verdict's hash sees every file that is graded: helpers in folders and da
     hashes.add(await contentHash(exercise, folder));
   }
   expect(hashes.size).toBe(4);
-});
-
-test('exportedNames reads the values that a file exports, and no types', () => {
-  const source = `export function one() {}
-export async function two() {}
-export class Three {}
-export const four = 1;
-export { a as five, type Six, seven };
-export interface Eight {}
-export type Nine = 1;
-// export const ten = 1;
-`;
-  expect([...exportedNames(source)]).toEqual(['one', 'two', 'Three', 'four', 'five', 'seven']);
-  expect(exportedNames("export * from './all.ts';\n")).toContain('*');
 });
