@@ -36,7 +36,7 @@ describe('derived.json', () => {
     expect(calibration).toEqual(JSON.parse(toyDerived()).calibration);
     const again = await verify(await loadCatalog(folder), { driver: 'plain', thresholds: false });
     expect(again.exercises[0]!.problems).toEqual([]);
-  }, 60_000);
+  }, 180_000);
 
   test('a README.md that changed alone is said by name, and --write does not bless it', async () => {
     const changed: Edits = { [readme]: [headings] };
@@ -54,13 +54,13 @@ describe('derived.json', () => {
         .digest('hex'),
       zh: JSON.parse(toyDerived()).translation.zh,
     });
-  }, 60_000);
+  }, 180_000);
 
   test('a README.md that changed with its translation is stale until --write', async () => {
     const both: Edits = { [readme]: [headings], 'course/01-softmax/README.zh.md': [chinese] };
     expect((await verifyWith(both)).exercise.problems).toEqual(['derived.json is stale (translation): ladder verify --write toy/softmax']);
     expect((await verifyWith(both, { write: true })).exercise.problems).toEqual([]);
-  }, 60_000);
+  }, 180_000);
 
   test('a threshold without calibration is said; measured, it is stored with machine and date', async () => {
     const renamed: Edits = {
@@ -109,6 +109,6 @@ describe('derived.json', () => {
       await run(true);
       expect(await readPoints(exercise)).toEqual({ tests: 6, performance: 2 });
     },
-    60_000,
+    180_000,
   );
 });

@@ -165,11 +165,11 @@ test('exercises come and go one by one; an edited file is kept; what both suites
   const { course, key, run } = secretToy();
   submit(path.join(course, 'exercises'), programs.right, programs.right);
   const before = snapshot(path.join(course, 'course'));
-  expect((await run({}, 'seal', 'toy/softmax')).out).toContain('(exercises: 1, files: 4)');
+  expect((await run({}, 'seal', 'toy/softmax')).out).toContain('(exercises: 1, files: 5)');
   const env = { LADDER_SEAL_KEY_FILE: key };
   expect(snapshot(path.join(course, 'course'))).toHaveProperty(['shared.ts']);
   expect((await run(env, 'grade', '--no-thresholds')).code).toBe(0);
-  expect((await run(env, 'seal')).out).toContain('(exercises: 1, files: 4)'); // the other one, and what they share
+  expect((await run(env, 'seal')).out).toContain('(exercises: 1, files: 5)'); // the other one, and what they share
   expect((await run(env, 'grade', '--no-thresholds')).code).toBe(0);
   expect((await run(env, 'seal')).out).toContain('nothing to seal');
 
