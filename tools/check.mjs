@@ -16,6 +16,7 @@ const STEPS = {
   packages: [node, path.join(root, 'tools/check-packages.mjs')],
   sizes: [node, path.join(root, 'tools/check-sizes.mjs')],
   links: [node, path.join(root, 'tools/check-links.mjs')],
+  translations: [node, path.join(root, 'tools/check-translations.mjs')],
   sync: ladder('sync', '--check'),
   verify: ladder('verify'),
   docs: turbo('docs'),
@@ -37,7 +38,7 @@ const names = words.length > 0 ? words : Object.keys(STEPS);
 for (const name of names) {
   const started = performance.now();
   const { code, output } = await run(all[name]);
-  process.stdout.write(`${code === 0 ? 'ok  ' : 'FAIL'} ${name.padEnd(11)} ${((performance.now() - started) / 1000).toFixed(1)} s\n`);
+  process.stdout.write(`${code === 0 ? 'ok  ' : 'FAIL'} ${name.padEnd(12)} ${((performance.now() - started) / 1000).toFixed(1)} s\n`);
   if (code === 0) continue;
   failed += 1;
   process.stdout.write(

@@ -1,4 +1,6 @@
 /** A complete small exercise that an author edits: it verifies as it is, so every step from there can be checked. */
+import type { Derived } from '../format/derived.ts';
+import { hashOf } from '../system/files.ts';
 
 export interface ExerciseNames {
   /** `demo`. */
@@ -19,13 +21,13 @@ export function exerciseTemplate({ module, slug, order }: ExerciseNames): Map<st
   const folder = `course/${String(order).padStart(2, '0')}-${slug}`;
   return new Map([
     [`src/${slug}.ts`, reference(name)],
-    [`${folder}/exercise.ts`, manifest(name, slug)],
+    [`${folder}/exercise.ts`, manifest(slug)],
     [`${folder}/README.md`, readme(name, slug, module)],
     [`${folder}/README.zh.md`, readmeZh(name, slug, module)],
     [`${folder}/${slug}.test.ts`, visibleTest(name, slug)],
     [`${folder}/hidden.test.ts`, hiddenTest(name)],
     [`${folder}/mutants.ts`, mutants(name)],
-    [`${folder}/patterns.json`, patterns(name)],
+    [`${folder}/derived.json`, derived(name, slug, module)],
   ]);
 }
 
@@ -45,17 +47,12 @@ export function ${name}(x: tf.Tensor2D): tf.Tensor2D {
 }
 `;
 
-const manifest = (name: string, slug: string): string => `import { defineExercise } from '@llm-ladder/grader/course';
+const manifest = (slug: string): string => `import { defineExercise } from '@llm-ladder/grader/course';
 
-export const ${name} = defineExercise({
-  slug: '${slug}',
+export default defineExercise({
   file: '${slug}.ts',
   title: { en: 'Shares of a row', zh: '每行的占比' },
-  exports: { ${name}: '[B,T] -> [B,T]' },
-  needs: [],
-  points: { tests: 11, performance: 0 }, // the sums of hidden.test.ts
   minutes: 10,
-  limits: { timeMs: 20_000, memoryMb: 1024 },
   hints: [
     { en: 'What has to be true of every row of the result?', zh: '结果的每一行必须满足什么？' },
     { en: 'A sum that keeps its axis lines up with the rows it came from.', zh: '保留求和的那一维，就能与原来的行对齐。' },
@@ -218,8 +215,8 @@ export default defineMutants({
 });
 `;
 
-/** What `ladder verify --write` writes: which tests fail for which mutant. */
-function patterns(name: string): string {
+/** What `ladder verify --write` writes. */
+function derived(name: string, slug: string, module: string): string {
   const [zeros, sums, values] = ['a row of zeros stays zero', 'every row sums to one', 'matches values worked out by hand'];
   const [batch, one] = [`${name}: a batch of two equals two singles`, `${name}: works for T = 1`];
   const killed = {
@@ -234,5 +231,11 @@ function patterns(name: string): string {
     'cuts the gradient': [`${name}: gradients are finite and not zero`],
     'leaks the sums': [`${name}: keeps no tensors over 20 calls`],
   };
-  return `${JSON.stringify(Object.fromEntries(Object.entries(killed).map(([mutant, tests]) => [mutant, tests.sort()])), null, 2)}\n`;
+  const all: Derived = {
+    points: { tests: 11, performance: 0 },
+    translation: { en: hashOf(readme(name, slug, module)), zh: hashOf(readmeZh(name, slug, module)) },
+    calibration: {},
+    patterns: Object.fromEntries(Object.entries(killed).map(([mutant, tests]) => [mutant, tests.sort()])),
+  };
+  return `${JSON.stringify(all, null, 2)}\n`;
 }

@@ -39,14 +39,12 @@ export function moduleTemplate(names: ModuleNames): Map<string, string> {
     [
       'course/module.ts',
       `import { defineModule } from '@llm-ladder/grader/course';
-import { ${name} } from './01-${firstSlug}/exercise.ts';
 
 export default defineModule({
   format: 1,
   id: '${id}',
   title: { en: '${titleOf(id)}', zh: '${titleOf(id)}' },
   chapter: 0,
-  exercises: [${name}],
 });
 `,
     ],

@@ -1,6 +1,6 @@
 /** `ladder new module` and `ladder new exercise`: scaffolds that verify as they are. */
 import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { basename, join, relative, resolve } from 'node:path';
 import { UsageError } from '@llm-ladder/backend/errors';
 import { nearest } from '../catalog/find.ts';
@@ -70,17 +70,8 @@ export async function newExercise(words: string, from: string = process.cwd()): 
       if (existsSync(join(module.root, path)))
         throw new UsageError(join(module.root, path), 'no file of that name', 'one that is there already');
     }
-    const manifestPath = join('course', 'module.ts');
-    const folder = `${String(order).padStart(2, '0')}-${slug}`;
-    const manifest = withExercise(
-      await readFile(join(module.root, manifestPath), 'utf8'),
-      functionName(slug),
-      folder,
-      shown(module.root, manifestPath),
-    );
     for (const [path, text] of files) await writeAtomic(join(module.root, path), text);
-    await writeAtomic(join(module.root, manifestPath), manifest);
-    const written = [...files.keys(), 'course/module.ts'];
+    const written = [...files.keys()];
     const index = await readIfThere(join(module.root, 'src', 'index.ts'));
     if (index !== undefined) {
       await writeAtomic(
@@ -106,25 +97,6 @@ function moduleOf(catalog: Catalog, words: string): ModuleInfo {
   });
 }
 
-/** The manifest's text with one import and one list entry more. */
-function withExercise(manifest: string, name: string, folder: string, where: string): string {
-  const line = `import { ${name} } from './${folder}/exercise.ts';\n`;
-  const lastImport = [...manifest.matchAll(/^import .*;\n/gm)].at(-1);
-  const list = /\bexercises:\s*\[([^\]]*)\]/.exec(manifest);
-  if (list === null) {
-    throw new UsageError(where, 'exercises: [first, second, ...]', 'another form', {
-      hint: `add by hand: ${line.trim()} and ${name} in exercises`,
-    });
-  }
-  const entries = list[1]!.trim().replace(/,$/, '');
-  const multiline = list[1]!.includes('\n');
-  const joined = entries === '' ? name : `${entries}, ${name}`;
-  const inside = multiline ? `\n    ${entries === '' ? '' : `${entries},\n    `}${name},\n  ` : joined;
-  const withEntry = `${manifest.slice(0, list.index)}exercises: [${inside}]${manifest.slice(list.index + list[0].length)}`;
-  const at = lastImport === undefined ? 0 : lastImport.index + lastImport[0].length;
-  return withEntry.slice(0, at) + line + withEntry.slice(at);
-}
-
 function checkSlug(slug: string): void {
   if (!slugRule.test(slug))
     throw new UsageError('ladder new exercise', 'a slug like my-slug (lower-case words joined by hyphens)', JSON.stringify(slug));
@@ -135,8 +107,4 @@ function workspaceAbove(from: string): string | undefined {
     if (existsSync(join(folder, 'pnpm-workspace.yaml')) && existsSync(join(folder, 'packages'))) return folder;
     if (resolve(folder, '..') === folder) return undefined;
   }
-}
-
-function shown(root: string, path: string): string {
-  return `${basename(root)}/${path.replaceAll('\\', '/')}`;
 }

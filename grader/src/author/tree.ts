@@ -2,13 +2,14 @@
 import { readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { UsageError } from '@llm-ladder/backend/errors';
+import { readPoints } from '../catalog/derived.ts';
 import { visibleTestName } from '../catalog/load.ts';
 import type { Catalog, Exercise, ModuleInfo } from '../catalog/types.ts';
 import { cutSolution, cutStub } from '../format/regions.ts';
 
 export type TreeName = 'exercises' | 'solutions';
 
-/** Path inside the tree (with `/`) -> text, in the order of the ladder. UsageError for a file that an exercise lacks and for regions that do not pair up. */
+/** Path inside the tree (with `/`) -> text, in the order of the ladder. UsageError for a file that an exercise lacks, `derived.json` included, and for regions that do not pair up. */
 export async function generateTree(
   catalog: Catalog,
   tree: TreeName,
@@ -16,7 +17,7 @@ export async function generateTree(
 ): Promise<Map<string, string>> {
   const files = new Map<string, string>([['tsconfig.json', editorConfig]]);
   for (const module of modules) {
-    for (const lang of ['en', 'zh'] as const) files.set(`${module.id}/${readmeName(lang)}`, moduleIndex(module, lang));
+    for (const lang of ['en', 'zh'] as const) files.set(`${module.id}/${readmeName(lang)}`, await moduleIndex(module, lang));
     for (const exercise of module.exercises) {
       for (const [name, text] of await exerciseFiles(exercise, tree, catalog.root))
         files.set(`${module.id}/${exercise.folder}/${name}`, text);
@@ -59,13 +60,14 @@ function readmeName(lang: 'en' | 'zh'): string {
   return lang === 'en' ? 'README.md' : 'README.zh.md';
 }
 
-function moduleIndex(module: ModuleInfo, lang: 'en' | 'zh'): string {
+async function moduleIndex(module: ModuleInfo, lang: 'en' | 'zh'): Promise<string> {
   const head = lang === 'en' ? ['Exercise', 'File', 'Minutes', 'Points'] : ['练习', '文件', '分钟', '分数'];
   const optional = lang === 'en' ? ' (optional)' : '（选做）';
-  const rows = module.exercises.map(({ folder, order, manifest }) => {
+  const points = await Promise.all(module.exercises.map(readPoints));
+  const rows = module.exercises.map(({ folder, order, manifest }, index) => {
     const name = `${String(order).padStart(2, '0')} [${manifest.title[lang]}](${folder}/${readmeName(lang)})${manifest.optional ? optional : ''}`;
-    const points = manifest.points.tests + manifest.points.performance;
-    return `| ${name} | [${manifest.file}](${folder}/${manifest.file}) | ${manifest.minutes} | ${points} |`;
+    const { tests, performance } = points[index]!;
+    return `| ${name} | [${manifest.file}](${folder}/${manifest.file}) | ${manifest.minutes} | ${tests + performance} |`;
   });
   const words =
     lang === 'en'

@@ -17,7 +17,16 @@ const AT_ONCE = 2;
  * same parts as at its last full verification is spared what only repeats that one; everything else runs in full, and is reported as stale.
  */
 export async function verify(catalog: Catalog, options: VerifyOptions = {}): Promise<VerifyReport> {
-  const { filter = () => true, onProgress, full = false, write = false, thresholds = true, backend = 'wasm', signal } = options;
+  const {
+    filter = () => true,
+    onProgress,
+    full = false,
+    write = false,
+    translated = false,
+    thresholds = true,
+    backend = 'wasm',
+    signal,
+  } = options;
   const exercises = catalog.modules.flatMap((module) => module.exercises).filter(filter);
   const driver = options.driver ?? (options.open ? 'plain' : await strongestDriver());
   const atOnce = Math.min(AT_ONCE, os.availableParallelism());
@@ -30,6 +39,7 @@ export async function verify(catalog: Catalog, options: VerifyOptions = {}): Pro
     openAlone: options.open ?? openBox,
     full: full || write,
     write,
+    translated,
     thresholds,
     generate: options.generate,
     signal,

@@ -1,20 +1,17 @@
 /** Finds the modules of a folder: a workspace, one author's module, or a learner's project with modules among its dependencies. */
 import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { LadderError, UsageError } from '@llm-ladder/backend/errors';
-import type { z } from 'zod';
-import type { ModuleManifest } from '../format/manifest.ts';
-import { moduleSchema, ordersOf } from '../format/manifest.ts';
+import { UsageError } from '@llm-ladder/backend/errors';
 import { inWords } from '../format/words.ts';
 import { isSealed } from '../seal/course-files.ts';
 import { findExercise, selectExercises } from './find.ts';
+import { exerciseFolders, readExercise, readModule } from './manifests.ts';
 import { exportedFile, findInstalled, readPackage } from './packages.ts';
 import type { Catalog, Exercise, ModuleInfo } from './types.ts';
 
 /**
  * The modules that a folder sees, in the order of their chapters.
- * UsageError for a folder without modules, a manifest that does not hold, and a need that no module here provides.
+ * UsageError for a folder without modules and for a manifest that does not hold.
  */
 export async function loadCatalog(from: string): Promise<Catalog> {
   const { root, kind, places } = modulePlaces(from);
@@ -43,21 +40,18 @@ export function modulePlaces(from: string): { root: string; kind: Catalog['kind'
   return { root, kind, places: kind === 'workspace' ? workspacePlaces(root) : projectPlaces(root, kind) };
 }
 
-/** The reading of one module's manifest; `shownFrom` is the folder that paths in errors start at, `siblings` the list that the module joins. */
+/** One module with its exercises; `shownFrom` is the folder that paths in errors start at, `siblings` the list that the module joins. */
 export async function loadModule(
   packageRoot: string,
   manifestFile: string,
   shownFrom: string,
   siblings: readonly ModuleInfo[],
 ): Promise<ModuleInfo> {
-  const where = shown(manifestFile, shownFrom);
-  const manifest = checkManifest(await importDefault(manifestFile, where), where);
+  const manifest = await readModule(manifestFile, shown(manifestFile, shownFrom));
   const root = realpathSync(packageRoot);
   const packageName = readPackage(root)?.name;
   if (packageName === undefined) throw new UsageError(shown(join(packageRoot, 'package.json'), shownFrom), 'a package name', 'none');
 
-  const packed = manifestFile.endsWith('.js');
-  const courseDir = dirname(realpathSync(manifestFile));
   const exercises: Exercise[] = [];
   const module: ModuleInfo = {
     id: manifest.id,
@@ -67,31 +61,44 @@ export async function loadModule(
     chapter: manifest.chapter,
     exercises,
     siblings,
-    packed,
+    packed: manifestFile.endsWith('.js'),
   };
-  const orders = ordersOf(manifest.exercises);
-  for (const [index, entry] of manifest.exercises.entries()) {
-    const order = orders[index]!;
-    const folder = `${String(order).padStart(2, '0')}-${entry.slug}`;
-    const dir = join(courseDir, folder);
-    const built = join(dir, packed ? 'hidden.test.js' : 'hidden.test.ts');
-    const sealed = isSealed({ courseDir: dir, suiteFile: built });
-    const extension = packed && !sealed ? 'js' : 'ts'; // what is sealed stays as it was written
-    exercises.push({
-      id: `${manifest.id}/${entry.slug}`,
-      module,
-      slug: entry.slug,
-      order,
-      folder,
-      manifest: entry,
-      referenceFile: join(root, 'src', entry.file),
-      courseDir: dir,
-      suiteFile: join(dir, `hidden.test.${extension}`),
-      mutantsFile: join(dir, `mutants.${extension}`),
-      sealed,
-    });
-  }
+  const shownDir = shown(dirname(manifestFile), shownFrom);
+  exercises.push(...(await loadExercises(module, dirname(realpathSync(manifestFile)), shownDir)));
   return module;
+}
+
+/** The exercises of a module, in the order of their folders. */
+async function loadExercises(module: ModuleInfo, courseDir: string, shownDir: string): Promise<Exercise[]> {
+  const extension = module.packed ? 'js' : 'ts';
+  const exercises = await Promise.all(
+    exerciseFolders(courseDir, shownDir).map(async ({ name, order, slug }): Promise<Exercise> => {
+      const dir = join(courseDir, name);
+      const manifest = await readExercise(join(dir, `exercise.${extension}`), `${shownDir}/${name}/exercise.${extension}`);
+      const sealed = isSealed({ courseDir: dir, suiteFile: join(dir, `hidden.test.${extension}`) });
+      const hidden = sealed ? 'ts' : extension; // what is sealed stays as it was written
+      return {
+        id: `${module.id}/${slug}`,
+        module,
+        slug,
+        order,
+        folder: name,
+        manifest,
+        referenceFile: join(module.root, 'src', manifest.file),
+        courseDir: dir,
+        suiteFile: join(dir, `hidden.test.${hidden}`),
+        mutantsFile: join(dir, `mutants.${hidden}`),
+        sealed,
+      };
+    }),
+  );
+  for (const [index, { manifest, folder }] of exercises.entries()) {
+    const twin = exercises.slice(0, index).find((one) => one.manifest.file === manifest.file);
+    if (twin === undefined) continue;
+    const where = `${shownDir}/${folder}/exercise.${extension}: file`;
+    throw new UsageError(where, 'a file of its own', `${JSON.stringify(manifest.file)}, the file of ${twin.folder}`);
+  }
+  return exercises;
 }
 
 /** The files of an exercise that are not there, as paths from its package. */
@@ -165,56 +172,6 @@ function projectPlaces(root: string, kind: Catalog['kind']): Place[] {
   return places;
 }
 
-// --- what a manifest says ---
-
-async function importDefault(file: string, where: string): Promise<unknown> {
-  if (!existsSync(file)) throw new UsageError(where, 'the module manifest', 'no file');
-  let loaded: { readonly default?: unknown };
-  try {
-    loaded = (await import(/* @vite-ignore */ pathToFileURL(file).href)) as typeof loaded;
-  } catch (error) {
-    if (LadderError.isInstance(error)) throw error;
-    const { message } = error as Error;
-    throw new UsageError(where, 'a module manifest that loads', message.split('\n')[0] ?? 'an error', { cause: error });
-  }
-  if (loaded.default === undefined) throw new UsageError(where, 'export default defineModule({ ... })', 'no default export');
-  return loaded.default;
-}
-
-/** The manifest, or one UsageError about its first fault: `packages/x/course/module.ts: exercises[2].points.tests: expected int, got "3"`. */
-export function checkManifest(value: unknown, where: string): ModuleManifest {
-  const result = moduleSchema.safeParse(value);
-  if (result.success) return result.data;
-  const [first, ...others] = result.error.issues;
-  const more = others.length === 0 ? '' : ` (and ${others.length} more to fix after it)`;
-  throw faultOf(first!, value, where, more);
-}
-
-function faultOf(issue: z.core.$ZodIssue, value: unknown, where: string, more: string): UsageError {
-  let path = [...issue.path];
-  let expected = issue.message.replace(/^expected /, '').replace(/, got .*$/, '');
-  if (issue.code === 'unrecognized_keys') {
-    path = [...path, issue.keys[0]!];
-    expected = 'no such field (a typo?)';
-  } else if (issue.code === 'invalid_type') expected = issue.expected;
-  else if (issue.code === 'invalid_value') expected = issue.values.map((one) => JSON.stringify(one)).join(' or ');
-  else if (issue.code === 'too_small')
-    expected = `${issue.origin === 'array' ? 'a list of ' : ''}${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}`;
-  else if (issue.code === 'too_big')
-    expected = `${issue.origin === 'array' ? 'a list of ' : ''}${issue.inclusive ? 'at most' : 'less than'} ${issue.maximum}`;
-  const got = path.reduce<unknown>((at, key) => (typeof at === 'object' && at !== null ? at[key as never] : undefined), value);
-  const text = got === undefined ? 'nothing' : (JSON.stringify(got) ?? String(got));
-  const dotted = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
-  return new UsageError(
-    `${where}: ${dotted.replace(/^\./, '') || 'default export'}`,
-    expected,
-    `${text.length > 80 ? `${text.slice(0, 77)}...` : text}${more}`,
-    {
-      hint: 'docs/authoring.md lists every field of a manifest',
-    },
-  );
-}
-
 function checkTogether(modules: readonly ModuleInfo[], root: string): void {
   const owners = new Map<string, ModuleInfo>();
   for (const module of modules) {
@@ -222,15 +179,6 @@ function checkTogether(modules: readonly ModuleInfo[], root: string): void {
     if (other !== undefined)
       throw new UsageError(shown(module.root, root), 'a module id of its own', `${module.id}, the id of ${other.packageName}`);
     owners.set(module.id, module);
-  }
-  const ids = new Set(modules.flatMap((module) => module.exercises.map((exercise) => exercise.id)));
-  for (const exercise of modules.flatMap((module) => module.exercises)) {
-    for (const need of exercise.manifest.needs) {
-      if (ids.has(need)) continue;
-      throw new UsageError(`${exercise.id}: needs`, 'exercises of modules that are here', need, {
-        hint: `install the module ${need.split('/')[0]}`,
-      });
-    }
   }
 }
 

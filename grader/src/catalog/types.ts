@@ -1,5 +1,5 @@
 /** What the rest of the grader knows about modules and exercises, wherever they come from. */
-import type { ExerciseManifest } from '../format/manifest.ts';
+import type { CheckedManifest } from '../format/manifest.ts';
 import type { Words } from '../format/words.ts';
 
 export interface Exercise {
@@ -11,7 +11,7 @@ export interface Exercise {
   readonly order: number;
   /** `01-sdpa`. */
   readonly folder: string;
-  readonly manifest: ExerciseManifest;
+  readonly manifest: CheckedManifest;
   /** Absolute path of the reference as TypeScript text; a packed module carries its `src/` too. */
   readonly referenceFile: string;
   /** Absolute path of the folder with the READMEs, the visible test and the fixtures. */
@@ -31,7 +31,7 @@ export interface ModuleInfo {
   readonly title: Words;
   readonly chapter: number;
   readonly exercises: readonly Exercise[];
-  /** Every module that is here, itself included, also those that an author's module only builds on: where `needs` are looked up. */
+  /** Every module that is here, itself included, also those that an author's module only builds on: where what an exercise imports is looked up. */
   readonly siblings: readonly ModuleInfo[];
   /** True for a module that came as a package (built course, sources as text), false for one that is being written here. */
   readonly packed: boolean;

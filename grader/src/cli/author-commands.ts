@@ -53,6 +53,7 @@ export interface VerifyFlags {
   readonly json: boolean;
   readonly full: boolean;
   readonly write: boolean;
+  readonly translated: boolean;
   readonly thresholds: boolean;
   readonly generate: boolean;
   readonly sample?: string;
@@ -60,7 +61,8 @@ export interface VerifyFlags {
 }
 
 export async function verifyCommand(words: readonly string[], flags: VerifyFlags): Promise<ExitCode> {
-  const { json, full, write, thresholds, generate, seed } = flags;
+  const { json, full, write, translated, thresholds, generate, seed } = flags;
+  if (translated && !write) throw new UsageError('verify', '--write beside --translated', 'none');
   const sample = sampleSize(flags);
   const { verify } = await import('../author/verify.ts');
   const catalog = await loadCatalog(process.cwd());
@@ -71,6 +73,7 @@ export async function verifyCommand(words: readonly string[], flags: VerifyFlags
     filter: (exercise) => exercises.includes(exercise),
     full,
     write,
+    translated,
     thresholds,
     ...(generate ? { generate: { sample, seed } } : {}),
     onProgress: ({ exercise, step, done, total }) => {

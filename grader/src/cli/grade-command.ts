@@ -4,6 +4,7 @@ import path from 'node:path';
 import { LadderError, UsageError } from '@llm-ladder/backend/errors';
 import { type Catalog, loadCatalog } from '../catalog/catalog.ts';
 import { folderOf } from '../catalog/folders.ts';
+import { writtenExports } from '../format/exports.ts';
 import { inWords } from '../format/words.ts';
 import { isFolder } from '../grading/class-folder.ts';
 import { type GradeOptions, grade, gradeOne, provenanceOf } from '../grading/grade.ts';
@@ -149,7 +150,7 @@ export function writerOptions(catalog: Catalog, from = path.join(catalog.root, '
     catalog.modules.flatMap((module) =>
       module.exercises.map((exercise) => [
         exercise.id,
-        { file: path.resolve(from, module.id, exercise.folder, exercise.manifest.file), names: Object.keys(exercise.manifest.exports) },
+        { file: path.resolve(from, module.id, exercise.folder, exercise.manifest.file), referenceFile: exercise.referenceFile },
       ]),
     ),
   );
@@ -159,15 +160,16 @@ export function writerOptions(catalog: Catalog, from = path.join(catalog.root, '
       return file === undefined ? undefined : path.relative(root, file).split(path.sep).join('/');
     },
     lineOf: (id) => {
-      const { file, names } = files.get(id) ?? {};
-      return file === undefined || names === undefined || !existsSync(file) ? undefined : lineOfExport(readFileSync(file, 'utf8'), names);
+      const { file, referenceFile } = files.get(id) ?? {};
+      if (file === undefined || referenceFile === undefined || ![file, referenceFile].every((one) => existsSync(one))) return undefined;
+      return lineOfExport(readFileSync(file, 'utf8'), writtenExports(readFileSync(referenceFile, 'utf8'), referenceFile));
     },
   };
 }
 
-function lineOfExport(text: string, names: readonly string[]): number | undefined {
+function lineOfExport(text: string, names: ReadonlySet<string>): number | undefined {
   const declared = /^export (?:async )?(?:function\*?|class|const|let) ([\w$]+)/;
-  const at = text.split('\n').findIndex((line) => names.includes(declared.exec(line)?.[1] ?? ''));
+  const at = text.split('\n').findIndex((line) => names.has(declared.exec(line)?.[1] ?? ''));
   return at < 0 ? undefined : at + 1;
 }
 

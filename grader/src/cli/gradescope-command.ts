@@ -4,6 +4,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { GraderError, UsageError } from '@llm-ladder/backend/errors';
 import { loadCatalog } from '../catalog/catalog.ts';
+import { readPoints } from '../catalog/derived.ts';
 import type { Exercise } from '../catalog/types.ts';
 import { inWords, lang, say, setLang } from '../format/words.ts';
 import { buildArchive, PLAN, type Plan, planSchema } from '../gradescope/archive.ts';
@@ -45,7 +46,8 @@ async function build(words: readonly string[], { out, minutes: given, thresholds
   await writeFile(out, archive).catch((error) => {
     throw asWriteError(out, error);
   });
-  const sum = (kind: 'tests' | 'performance'): number => exercises.reduce((total, { manifest }) => total + manifest.points[kind], 0);
+  const points = await Promise.all(exercises.map(readPoints));
+  const sum = (kind: 'tests' | 'performance'): number => points.reduce((total, one) => total + one[kind], 0);
   const size = (archive.length / 1e6).toFixed(1);
   print(
     say({

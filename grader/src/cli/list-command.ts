@@ -1,6 +1,7 @@
 /** `ladder list`: every module and exercise with its state. */
 import path from 'node:path';
 import { type Catalog, loadCatalog } from '../catalog/catalog.ts';
+import { readPoints } from '../catalog/derived.ts';
 import { sourceFileOf } from '../catalog/folders.ts';
 import { gradeOne } from '../grading/grade.ts';
 import { gradingSetup } from '../grading/setup.ts';
@@ -20,13 +21,15 @@ export async function listCommand(options: { readonly json: boolean; readonly ba
   }
   process.stdout.write(
     options.json
-      ? `${JSON.stringify(listDocument(catalog, states))}\n`
+      ? `${JSON.stringify(await listDocument(catalog, states))}\n`
       : `${catalog.modules.map((module) => renderLadder({ ...catalog, modules: [module] }, states, undefined, setup.backend)).join('\n\n')}\n`,
   );
   return 0;
 }
 
-function listDocument(catalog: Catalog, states: ReadonlyMap<string, State | 'unknown'>) {
+async function listDocument(catalog: Catalog, states: ReadonlyMap<string, State | 'unknown'>) {
+  const everything = catalog.modules.flatMap(({ exercises }) => exercises);
+  const points = new Map(await Promise.all(everything.map(async (exercise) => [exercise.id, await readPoints(exercise)] as const)));
   return {
     version: 1,
     modules: catalog.modules.map(({ id, title, exercises }) => ({
@@ -36,7 +39,7 @@ function listDocument(catalog: Catalog, states: ReadonlyMap<string, State | 'unk
         id: exercise.id,
         title: exercise.manifest.title,
         state: states.get(exercise.id) === 'unseen' ? 'failing' : states.get(exercise.id),
-        points: exercise.manifest.points,
+        points: points.get(exercise.id),
         optional: exercise.manifest.optional ?? false,
         file: path.relative(process.cwd(), sourceFileOf(catalog, exercise)).split(path.sep).join('/'),
       })),

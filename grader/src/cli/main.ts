@@ -136,7 +136,15 @@ async function dispatch(words: readonly string[]): Promise<ExitCode> {
   })
     .addOption(json())
     .option('--full', say({ en: 'leave nothing out, also where nothing has changed', zh: '即使没有改动也完整验证' }), false)
-    .option('--write', say({ en: 'verify in full and write what it derives', zh: '完整验证，并写出由此得到的数据' }), false)
+    .option('--write', say({ en: 'verify in full and write derived.json', zh: '完整验证，并写出 derived.json' }), false)
+    .option(
+      '--translated',
+      say({
+        en: 'with --write: the Chinese README holds for the new English one',
+        zh: '与 --write 合用：英文 README 改动后，中文版无需修改',
+      }),
+      false,
+    )
     .option('--no-thresholds', say({ en: 'leave the thresholds out', zh: '不检查性能项' }))
     .option('--generate', say({ en: 'also run generated mutants', zh: '再运行自动生成的变异体' }), false)
     .option('--sample <n>', say({ en: 'with --generate: only n of each exercise', zh: '与 --generate 合用：每题只取 n 个' }))

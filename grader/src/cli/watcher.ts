@@ -23,8 +23,8 @@ const PRACTICE = 30;
 export interface WatchEvents {
   /** A save was seen and is being graded. */
   onStart(exercise: Exercise): void;
-  /** The tests that are quick have their verdict, then once more for each that trains; after the last one the thresholds begin. `ms` since the save was seen. */
-  onTests(exercise: Exercise, tests: readonly TestReport[], ms: number): void;
+  /** The tests that are quick have their verdict, then once more for each that trains; after the last one the thresholds begin, where there are some. `ms` since the save was seen. */
+  onTests(exercise: Exercise, tests: readonly TestReport[], ms: number, thresholds: boolean): void;
   /** A test that trains begins. */
   onTraining(exercise: Exercise, test: SuiteTest): void;
   /** The whole report, thresholds included. */
@@ -91,7 +91,7 @@ export function watchExercises(catalog: Catalog, setup: Setup, events: WatchEven
           quick.delete(test.name);
           if (quick.size > 0) return;
           tests.sort((a, b) => names.indexOf(a.name) - names.indexOf(b.name)); // two boxes do not end in the suite's order
-          events.onTests(exercise, [...tests], performance.now() - savedAt);
+          events.onTests(exercise, [...tests], performance.now() - savedAt, names.length < entries.length);
         },
         onTraining: (test) => {
           if (!controller.signal.aborted) events.onTraining(exercise, test);

@@ -13,7 +13,7 @@ export function defineModule<const M extends ModuleManifest>(module: M): M {
   return module;
 }
 
-/** One entry of `exercises`, usually in `course/<nn-slug>/exercise.ts`. */
+/** The default export of `course/<nn>-<slug>/exercise.ts`. */
 export function defineExercise<const E extends ExerciseManifest>(exercise: E): E {
   return exercise;
 }

@@ -36,7 +36,7 @@ export async function buildArchive(exercises: readonly Exercise[], options: Arch
   const { minutes, pack: packOne = pack, lock = lockVersions, ...rest } = options;
   const folder = await mkdtemp(join(tmpdir(), 'ladder-gradescope-'));
   try {
-    const modules = withNeeds([...new Set(exercises.map(({ module }) => module))]);
+    const modules = await withNeeds([...new Set(exercises.map(({ module }) => module))]);
     const tarballs: [name: string, file: string][] = [];
     for (const one of ownPackages(modules)) tarballs.push([one.name, await packOne(one, folder)]);
     const { optionalDependencies } = projectPackage('autograder');

@@ -5,6 +5,7 @@ import { mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { delimiter, dirname, join, relative, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { GraderError } from '@llm-ladder/backend/errors';
+import { needsOf } from '../catalog/needs.ts';
 import { findInstalled } from '../catalog/packages.ts';
 import type { ModuleInfo } from '../catalog/types.ts';
 import { npm, shellWord } from '../system/npm.ts';
@@ -17,12 +18,12 @@ export interface OwnPackage {
 
 const graderRoot = join(import.meta.dirname, '..', '..'); // from src/gradescope and from dist/gradescope alike
 
-/** The modules and, with them, every module that their exercises need: without those none of them loads. */
-export function withNeeds(modules: readonly ModuleInfo[]): readonly ModuleInfo[] {
+/** The modules and, with them, every module that their exercises build on: without those none of these runs. */
+export async function withNeeds(modules: readonly ModuleInfo[]): Promise<readonly ModuleInfo[]> {
   const all = new Set(modules);
   for (const module of all) {
-    const ids = new Set(module.exercises.flatMap(({ manifest }) => manifest.needs.map((need) => need.split('/')[0])));
-    for (const sibling of module.siblings) if (ids.has(sibling.id)) all.add(sibling);
+    const needs = await Promise.all(module.exercises.map(needsOf));
+    for (const need of needs.flatMap(({ exercises }) => exercises)) all.add(need.module);
   }
   return [...all];
 }

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { programFor } from '../catalog/program.ts';
 import type { Exercise } from '../catalog/types.ts';
+import type { Patterns } from '../format/derived.ts';
 import { applyChange, type Mutant } from '../format/mutants.ts';
 import type { Words } from '../format/words.ts';
 import type { TestReport } from '../report/report.ts';
@@ -9,7 +10,7 @@ import { smallestCase } from '../suite/drawn.ts';
 import { lastCall } from '../suite/literal.ts';
 import type { SuiteTest } from '../suite/types.ts';
 import type { JudgeOptions } from './options.ts';
-import { allMutants, type Patterns, readPatterns } from './patterns.ts';
+import { allMutants, readPatterns } from './patterns.ts';
 import { ProgramHost } from './program-host.ts';
 import { type Hosts, runTest } from './run-test.ts';
 

@@ -138,7 +138,8 @@ class Run {
   /** The gate failed: nobody earns points behind it, but how the quick tests there end can name a known mistake. */
   async #diagnose(lanes: Lanes, others: readonly SuiteTest[], gate: Known, run: () => Promise<unknown>): Promise<void> {
     for (const entry of others) this.#settle(waiting(entry)); // the verdict is there; what it looks like may take longer
-    const hopeless = this.#options.explain === false || !this.#hosts.learner.alive || (await readPatterns(this.#exercise)) === undefined;
+    const patterns = await readPatterns(this.#exercise).catch(() => undefined); // without it there is a verdict all the same
+    const hopeless = this.#options.explain === false || !this.#hosts.learner.alive || patterns === undefined;
     lanes.diagnose(hopeless ? 0 : DIAGNOSIS_MS);
     if (!hopeless) await run();
     await this.#explain([gate, ...lanes.known()]);

@@ -1,26 +1,17 @@
 /** What is known of an exercise's mutants: their texts, and which tests fail on each. */
 import { readFile } from 'node:fs/promises';
-import path from 'node:path';
 import { GraderError } from '@llm-ladder/backend/errors';
+import { readDerived } from '../catalog/derived.ts';
 import type { Exercise } from '../catalog/types.ts';
+import type { Patterns } from '../format/derived.ts';
 import type { Mutants } from '../format/mutants.ts';
-import { courseUrl, readCourseFile } from '../seal/course-files.ts';
+import { courseUrl } from '../seal/course-files.ts';
 import { collectSuite } from '../suite/collect.ts';
 import { madeMutants } from './made-mutants.ts';
 
-const PATTERNS = 'patterns.json';
-
-/** Mutant name -> sorted names of the tests that fail on it; `ladder verify --write` makes the file. */
-export type Patterns = Readonly<Record<string, readonly string[]>>;
-
-/** `patterns.json` of an exercise; undefined when there is none. */
+/** Which tests fail on which mutant; undefined where `ladder verify --write` has not told yet. UsageError for a broken `derived.json`. */
 export async function readPatterns(exercise: Exercise): Promise<Patterns | undefined> {
-  const bytes = await readCourseFile(exercise.courseDir, PATTERNS);
-  return bytes && (JSON.parse(new TextDecoder().decode(bytes)) as Patterns);
-}
-
-export function patternsFile(exercise: Exercise): string {
-  return path.join(exercise.courseDir, PATTERNS);
+  return (await readDerived(exercise))?.patterns;
 }
 
 /** The mutants and naive controls of an exercise. */

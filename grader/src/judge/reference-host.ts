@@ -1,7 +1,9 @@
 /** The reference in a box of its own, opened when a test first asks for it. */
+import { readFile } from 'node:fs/promises';
 import type { Box, ExportKind } from '../box/types.ts';
 import { programFor } from '../catalog/program.ts';
 import type { Exercise } from '../catalog/types.ts';
+import { exportedNames } from '../format/exports.ts';
 import { type JudgeOptions, openWith, REFERENCE_LIMITS } from './options.ts';
 import type { SubjectHost } from './subject.ts';
 
@@ -13,6 +15,7 @@ export class ReferenceHost implements SubjectHost {
   readonly asyncExports: readonly string[];
   readonly #exercise: Exercise;
   readonly #options: JudgeOptions;
+  #given: Promise<{ box: Box; exports: Record<string, ExportKind> }> | undefined;
   #opened: Promise<{ box: Box; exports: Record<string, ExportKind> }> | undefined;
 
   constructor(exercise: Exercise, options: JudgeOptions) {
@@ -25,8 +28,8 @@ export class ReferenceHost implements SubjectHost {
   open(): Promise<{ box: Box; exports: Record<string, ExportKind> }> {
     const given = this.#options.referenceBox;
     if (given) {
-      const exports = Object.fromEntries(Object.keys(this.#exercise.manifest.exports).map((name) => [name, 'function' as const]));
-      return Promise.resolve({ box: given, exports });
+      this.#given ??= exportsOf(this.#exercise).then((exports) => ({ box: given, exports }));
+      return this.#given;
     }
     this.#opened ??= openReference(this.#exercise, this.#options);
     return this.#opened;
@@ -43,6 +46,11 @@ export class ReferenceHost implements SubjectHost {
     await opened?.box.close();
     this.#opened = undefined;
   }
+}
+
+async function exportsOf({ referenceFile }: Exercise): Promise<Record<string, ExportKind>> {
+  const names = exportedNames(await readFile(referenceFile, 'utf8'));
+  return Object.fromEntries([...names].map((name) => [name, 'function' as const]));
 }
 
 /** A box with the reference of an exercise loaded. */

@@ -2,8 +2,9 @@
 import { readFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import type { Catalog, Exercise, ModuleInfo } from '../catalog/catalog.ts';
-import { neededExercises } from '../catalog/program.ts';
+import { needsOf } from '../catalog/needs.ts';
 import type { Part } from '../format/commands.ts';
+import { exportedNames } from '../format/exports.ts';
 import type { Words } from '../format/words.ts';
 import { gradeOne } from '../grading/grade.ts';
 import { gradingSetup } from '../grading/setup.ts';
@@ -23,7 +24,8 @@ export interface PartsOptions {
 /** Every exercise that a module has or builds on, in the order of the course, with whose file it is. What no stored verdict speaks of is graded first. */
 export async function partsOf(catalog: Catalog, module: ModuleInfo, { tree, onGrade }: PartsOptions): Promise<MinePart[]> {
   const everything = module.siblings.flatMap((one) => one.exercises);
-  const wanted = new Set(module.exercises.flatMap((exercise) => [exercise, ...neededExercises(exercise, everything)]));
+  const needs = await Promise.all(module.exercises.map(needsOf));
+  const wanted = new Set([...module.exercises, ...needs.flatMap(({ exercises }) => exercises)]);
   const exercises = everything.filter((exercise) => wanted.has(exercise));
   const verdicts = await readVerdicts(catalog.root);
   const setup = await gradingSetup({ thresholds: false });
@@ -73,19 +75,4 @@ async function missingExports(exercise: Exercise, file: string): Promise<Words |
   const missing = [...wanted!].filter((name) => !got!.has(name) && !got!.has('*'));
   if (missing.length === 0) return undefined;
   return { en: `it does not export ${missing.join(', ')}`, zh: `没有导出 ${missing.join('、')}` };
-}
-
-/** The values that a source exports; `*` where it passes on all of another file. */
-export function exportedNames(source: string): Set<string> {
-  const names = new Set<string>();
-  const code = source.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '');
-  for (const [, name] of code.matchAll(/^export\s+(?:async\s+)?(?:abstract\s+)?(?:function\s*\*?|class|const|let|var)\s+([\w$]+)/gm))
-    names.add(name!);
-  for (const [, list] of code.matchAll(/^export\s*\{([^}]*)\}/gm)) {
-    for (const entry of list!.split(',').map((one) => one.trim())) {
-      if (entry !== '' && !entry.startsWith('type ')) names.add(entry.split(/\s+as\s+/).at(-1)!);
-    }
-  }
-  if (/^export\s*\*/m.test(code)) names.add('*');
-  return names;
 }

@@ -147,7 +147,8 @@ async function sharedFiles(module: ModuleInfo, course: string, hidden: readonly 
   const open = module.exercises
     .filter(({ folder, sealed }) => !sealed && !hidden.some((name) => name.startsWith(`${folder}/`)))
     .flatMap(({ folder }) => ['hidden.test.ts', 'mutants.ts', 'boxed.ts'].map((name) => `${folder}/${name}`));
-  const [wanted, needed] = [await importedFrom(course, hidden), await importedFrom(course, ['module.ts', ...open])];
+  const manifests = module.exercises.map(({ folder }) => `${folder}/exercise.ts`);
+  const [wanted, needed] = [await importedFrom(course, hidden), await importedFrom(course, ['module.ts', ...manifests, ...open])];
   return [...wanted].filter((name) => !needed.has(name) && !module.exercises.some(({ folder }) => name.startsWith(`${folder}/`)));
 }
 

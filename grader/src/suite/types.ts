@@ -60,10 +60,6 @@ export type TestFunction = (context: TestContext) => void | Promise<void>;
 interface ThresholdBase {
   readonly points: number;
   readonly zh: string;
-  /** What the naive control measured when the bound was chosen. */
-  readonly naive?: number;
-  /** Where and when: '2 cores, 2026-11'. */
-  readonly measured?: string;
   readonly on?: 'gpu';
 }
 

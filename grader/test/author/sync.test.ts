@@ -9,7 +9,7 @@ import { nextHint } from '../../src/learner/hint.ts';
 import { resetExercise } from '../../src/learner/reset.ts';
 import { applySolution } from '../../src/learner/solution.ts';
 import { withLock } from '../../src/system/files.ts';
-import { demoProject, demoWorkspace, entries, entry, scale, write, writeModule } from './demo.ts';
+import { type DemoEntry, demoProject, demoWorkspace, entries, entry, scale, write, writeModule } from './demo.ts';
 
 const read = (...path: string[]): string => readFileSync(join(...path), 'utf8');
 
@@ -20,25 +20,12 @@ async function synced(): Promise<{ root: string; catalog: Catalog; file: string 
   return { root, catalog, file: join(root, 'exercises', 'demo', '01-scale', 'scale.ts') };
 }
 
-/** The same workspace with other exercises; a second process would load it like this. */
-async function withExercises(catalog: Catalog, exercises: Record<string, unknown>[]): Promise<Catalog> {
-  const [module] = catalog.modules;
-  writeModule(module!.root, exercises);
-  const all = exercises.map((manifest, index) => {
-    const folder = `${String(index + 1).padStart(2, '0')}-${manifest.slug}`;
-    const known = module!.exercises[0]!;
-    return {
-      ...known,
-      manifest,
-      slug: manifest.slug,
-      order: index + 1,
-      folder,
-      id: `demo/${manifest.slug}`,
-      courseDir: join(module!.root, 'course', folder),
-      referenceFile: join(module!.root, 'src', manifest.file as string),
-    };
-  });
-  return { ...catalog, modules: [{ ...module!, exercises: all as never }] };
+/** The same workspace with other exercises. */
+async function withExercises({ root }: Catalog, exercises: readonly DemoEntry[]): Promise<Catalog> {
+  const module = join(root, 'packages', 'demo');
+  rmSync(join(module, 'course'), { recursive: true });
+  writeModule(module, exercises);
+  return loadCatalog(root);
 }
 
 describe('syncWorkspace', () => {

@@ -8,7 +8,7 @@ import { hashOf, writeVerified } from '../../src/author/verify/verified.ts';
 import { verify } from '../../src/author/verify.ts';
 import { loadCatalog } from '../../src/catalog/catalog.ts';
 import { setLang } from '../../src/format/words.ts';
-import { toyFolder } from '../fixtures/toy.ts';
+import { toyDerived, toyFolder } from '../fixtures/toy.ts';
 
 let base = '';
 beforeAll(async () => {
@@ -27,6 +27,7 @@ export const suite = 'course/01-softmax/hidden.test.ts';
 export const mutants = 'course/01-softmax/mutants.ts';
 export const manifest = 'course/01-softmax/exercise.ts';
 export const reference = 'src/softmax.ts';
+export const derived = 'course/01-softmax/derived.json';
 
 /** The toy's gate is fixed, which the judge's tests count on; an author's must draw. */
 const DRAWING: Edits[string] = [
@@ -60,8 +61,8 @@ export async function copyToy(edits: Edits, more: Readonly<Record<string, string
     await writeFile(file, text);
   }
   await writeFile(
-    path.join(folder, 'course/01-softmax/patterns.json'),
-    JSON.stringify({
+    path.join(folder, derived),
+    toyDerived({
       'no maximum taken away': ['large scores stay finite'],
       'not divided by the sum': ['large scores stay finite', 'matches NumPy'],
       'takes empty input': ['no scores are refused'],

@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { checkGateInputs } from '../../src/author/verify/gate-inputs.ts';
 import { checkFiles, checkSuite } from '../../src/author/verify/static-checks.ts';
@@ -36,7 +34,9 @@ test('a shift of all scores changes nothing', { points: 1, zh: '整体平移不�
     ],
   });
   expect((await verifyWith(surprise(1))).exercise.problems).toEqual([]);
-  expect((await verifyWith(surprise(100))).exercise.problems).toEqual(['patterns.json is stale: ladder verify --write toy/softmax']);
+  expect((await verifyWith(surprise(100))).exercise.problems).toEqual([
+    'derived.json is stale (patterns): ladder verify --write toy/softmax',
+  ]);
 }, 60_000);
 
 test('wrong mutants and controls are said, each by name', async () => {
@@ -51,7 +51,7 @@ test('wrong mutants and controls are said, each by name', async () => {
   const problems = exercise.problems.join('\n');
   expect(problems).toContain("mutant 'no maximum taken away': expected 'matches NumPy' to fail, but only 'large scores stay finite' did");
   expect(problems).toContain("naive control 'sums again for each score' fails 'matches NumPy'");
-  expect(problems).toContain('patterns.json is stale: ladder verify --write toy/softmax');
+  expect(problems).toContain('derived.json is stale (patterns): ladder verify --write toy/softmax');
 });
 
 test('weak tests are said: what a stub passes, what zeros pass, what no test catches', async () => {
@@ -114,12 +114,6 @@ test('a mutant whose text is not in the reference is a problem of its exercise',
   expect(exercise.problems.join('\n')).toMatch(/'no maximum taken away': expected .* exactly once in the reference, got 0 times/);
 });
 
-test('--write brings patterns.json up to date', async () => {
-  const { ok, folder } = await verifyWith({ [mutants]: [["name: 'takes empty input'", "name: 'accepts empty input'"]] }, { write: true });
-  expect(ok).toBe(true);
-  expect(JSON.parse(await readFile(path.join(folder, 'course/01-softmax/patterns.json'), 'utf8'))).toHaveProperty('accepts empty input');
-});
-
 describe('generated mutants', () => {
   const unseen = 'argument: powers.reduce((sum, x) => sum + x, 0) -> powers.reduce((sum, x) => sum + x)';
   const excuse = (...keys: string[]): Edits => ({
@@ -173,7 +167,6 @@ describe('what needs no box', () => {
       /no test is named 'no such test'/,
     ],
     ['fewer mutants than ten', { [mutants]: [['mutants: [', 'mutants: [].slice(), others: [']] }, /expected at least 10 mutants, got 0/],
-    ['points that do not add up', { [manifest]: [['tests: 6', 'tests: 7']] }, /points.tests: expected the suite's sum 6, got 7/],
     [
       'a second gate',
       { [suite]: [["points: 1, zh: '整体", "gate: true, points: 1, zh: '整体"]] },
@@ -191,9 +184,14 @@ describe('what needs no box', () => {
       /threshold 'softmax keeps up with the reference' has no naive control/,
     ],
     [
-      'a need that is not imported',
-      { [manifest]: [['needs: []', "needs: ['toy/other']"]] },
-      /needs: toy\/other is not an earlier exercise|toy\/other/,
+      'an import of a file that is not there',
+      { [reference]: [['export function', "import './other.ts';\nexport function"]] },
+      /softmax\.ts:\d+: expected imports of files that exist, got @llm-ladder-test\/toy\/other/,
+    ],
+    [
+      'an async export that is none',
+      { [manifest]: [["file: 'softmax.ts',", "file: 'softmax.ts',\n  async: ['soft'],"]] },
+      /async: expected one of the exports of softmax\.ts \(softmax\), got "soft"/,
     ],
   ];
 
@@ -201,20 +199,14 @@ describe('what needs no box', () => {
     const folder = await copyToy(edits);
     const read = async (): Promise<string[]> => {
       const exercise = (await loadCatalog(folder)).find('softmax');
-      return [
-        ...(await checkFiles(exercise)),
-        ...checkSuite(exercise, await collectSuite(exercise.suiteFile), await loadMutants(exercise)),
-      ];
+      return [...(await checkFiles(exercise)), ...checkSuite(await collectSuite(exercise.suiteFile), await loadMutants(exercise))];
     };
     expect((await read().catch((error: Error) => [error.message])).join('\n')).toMatch(problem);
   });
 
   test('a sound exercise has nothing to say', async () => {
     const exercise = (await loadCatalog(await copyToy({}))).find('softmax');
-    const problems = [
-      ...(await checkFiles(exercise)),
-      ...checkSuite(exercise, await collectSuite(exercise.suiteFile), await loadMutants(exercise)),
-    ];
+    const problems = [...(await checkFiles(exercise)), ...checkSuite(await collectSuite(exercise.suiteFile), await loadMutants(exercise))];
     expect(problems).toEqual([]);
   });
 });

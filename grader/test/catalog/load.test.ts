@@ -2,37 +2,40 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { nearest } from '../../src/catalog/find.ts';
-import { checkManifest, loadCatalog, missingFiles } from '../../src/catalog/load.ts';
-import { demoProject, demoWorkspace, entries, entry, manifestText, tempFolder, write, writeModule } from '../author/demo.ts';
+import { loadCatalog, missingFiles } from '../../src/catalog/load.ts';
+import { checkManifest } from '../../src/catalog/manifests.ts';
+import { exerciseSchema, moduleSchema } from '../../src/format/manifest.ts';
+import { demoProject, demoWorkspace, entry, exerciseText, manifestText, tempFolder, write, writeModule } from '../author/demo.ts';
 
-const where = 'packages/x/course/module.ts';
-const module = (exercises: unknown): object => ({ format: 1, id: 'demo', title: { en: 'Demo', zh: '示例' }, chapter: 1, exercises });
-const change = (index: number, fields: object): unknown[] => entries().map((one, at) => (at === index ? { ...one, ...fields } : one));
+const where = 'packages/x/course/01-scale/exercise.ts';
+const { slug: _, ...manifest } = entry({ slug: 'scale', file: 'scale.ts' });
+const module = { format: 1, id: 'demo', title: { en: 'Demo', zh: '示例' }, chapter: 1 };
 
 describe('checkManifest', () => {
-  test('accepts a whole manifest', () => {
-    expect(checkManifest(module(entries()), where).exercises).toHaveLength(2);
+  test('accepts a whole manifest, and fills in the limits that it does not name', () => {
+    const { limits: __, ...short } = manifest;
+    expect(checkManifest(exerciseSchema, manifest, where).limits).toEqual({ timeMs: 5000, memoryMb: 256 });
+    expect(checkManifest(exerciseSchema, short, where).limits).toEqual({ timeMs: 20_000, memoryMb: 1024 });
+    expect(checkManifest(exerciseSchema, { ...short, limits: { timeMs: 1 } }, where).limits).toEqual({ timeMs: 1, memoryMb: 1024 });
+    expect(checkManifest(moduleSchema, module, where)).toEqual(module);
   });
 
   test.each([
-    [change(1, { points: { tests: '3', performance: 0 } }), `${where}: exercises[1].points.tests: expected number, got "3"`],
-    [change(0, { points: { tests: 1.5, performance: 0 } }), `${where}: exercises[0].points.tests: expected int, got 1.5`],
-    [change(0, { title: { en: 'Scale' } }), `${where}: exercises[0].title.zh: expected string, got nothing`],
-    [change(0, { hints: [] }), `${where}: exercises[0].hints: expected a list of at least 3, got []`],
-    [change(0, { poinst: 3 }), `${where}: exercises[0].poinst: expected no such field (a typo?), got 3`],
-    [change(0, { needs: ['demo/shift'] }), `${where}: exercises[0].needs[0]: expected an earlier exercise of demo, got "demo/shift"`],
-    [change(1, { order: 1 }), `${where}: exercises[1].order: expected more than 1, the number of the exercise before it, got 1`],
-    [change(1, { slug: 'scale' }), `${where}: exercises[1].slug: expected a slug of its own`],
-    [change(1, { file: '../evil.ts' }), `${where}: exercises[1].file: expected a kebab-case file name that ends in .ts, got "../evil.ts"`],
-    [change(1, { async: ['train'] }), `${where}: exercises[1].async[0]: expected one of the exports (shift), got "train"`],
-    [[], `${where}: exercises: expected a list of at least 1, got []`],
-    [undefined, `${where}: exercises: expected array, got nothing`],
-  ])('names the first fault, what it should be and what it is (%#)', (exercises, message) => {
-    expect(() => checkManifest(module(exercises), where)).toThrow(message as string);
+    [{ minutes: '3' }, `${where}: minutes: expected number, got "3"`],
+    [{ limits: { timeMs: 1.5 } }, `${where}: limits.timeMs: expected int, got 1.5`],
+    [{ limits: { memoryMb: 0 } }, `${where}: limits.memoryMb: expected more than 0, got 0`],
+    [{ title: { en: 'Scale' } }, `${where}: title.zh: expected string, got nothing`],
+    [{ hints: [] }, `${where}: hints: expected a list of at least 3, got []`],
+    [{ minuets: 3 }, `${where}: minuets: expected no such field (a typo?), got 3`],
+    [{ points: { tests: 3, performance: 0 } }, `${where}: points: expected no such field (a typo?), got {"tests":3`],
+    [{ file: '../evil.ts' }, `${where}: file: expected a kebab-case file name that ends in .ts, got "../evil.ts"`],
+    [{ async: 'train' }, `${where}: async: expected array, got "train"`],
+  ])('names the first fault, what it should be and what it is (%#)', (fields, message) => {
+    expect(() => checkManifest(exerciseSchema, { ...manifest, ...fields }, where)).toThrow(message);
   });
 
   test('says how many faults follow, and refuses another format', () => {
-    expect(() => checkManifest({ ...module(entries()), format: 2, id: 'Not an id' }, where)).toThrow(
+    expect(() => checkManifest(moduleSchema, { ...module, format: 2, id: 'Not an id' }, where)).toThrow(
       /format: expected 1, got 2 \(and 1 more/,
     );
   });
@@ -50,13 +53,51 @@ describe('loadCatalog', () => {
     expect(missingFiles(catalog.find('scale'))).toEqual([]);
   });
 
-  test('a number of an exercise leaves a gap before it, and the next one counts on', async () => {
-    const root = demoWorkspace();
-    const gapped = [entry({ slug: 'scale', file: 'scale.ts', order: 9 }), entry({ slug: 'shift', file: 'shift.ts' })];
-    write(join(root, 'packages', 'demo', 'course', 'module.ts'), manifestText(gapped));
+  test('the numbers of the folders are the order, and may leave gaps', async () => {
+    const root = demoWorkspace([entry({ slug: 'shift', file: 'shift.ts', order: 9 }), entry({ slug: 'scale', file: 'scale.ts' })]);
     const catalog = await loadCatalog(root);
-    expect(catalog.modules[0]?.exercises.map(({ folder }) => folder)).toEqual(['09-scale', '10-shift']);
-    expect(catalog.find('demo/10').id).toBe('demo/shift');
+    expect(catalog.modules[0]?.exercises.map(({ folder, order }) => [folder, order])).toEqual([
+      ['09-shift', 9],
+      ['10-scale', 10],
+    ]);
+    expect(catalog.find('demo/10').id).toBe('demo/scale');
+  });
+
+  test('what is no exercise is passed over: shared files, and what git leaves of a folder that was renamed', async () => {
+    const root = demoWorkspace();
+    write(join(root, 'packages/demo/course/shared/weights.ts'), '');
+    mkdirSync(join(root, 'packages/demo/course/03-gone/fixtures'), { recursive: true });
+    expect((await loadCatalog(root)).select([]).map(({ folder }) => folder)).toEqual(['01-scale', '02-shift']);
+  });
+
+  const text = exerciseText(entry({ slug: '', file: 'third.ts' }));
+  test.each([
+    [
+      'a folder without a manifest',
+      '03-third/README.md',
+      /^packages\/demo\/course\/03-third\/exercise\.ts: expected the manifest of an exercise, got no file$/,
+    ],
+    [
+      'a name without a number',
+      'third/exercise.ts',
+      /^packages\/demo\/course\/third: expected a folder of an exercise named like 01-my-slug, got "third"$/,
+    ],
+    ['a number of one digit', '3-third/exercise.ts', /course\/3-third: expected a folder of an exercise named like 01-my-slug/],
+    ['a name that is no slug', '03-Third_one/exercise.ts', /course\/03-Third_one: expected a folder of an exercise named like/],
+    ['a number twice', '02-third/exercise.ts', /course\/02-third: expected a number of its own, got 02, the number of 02-shift$/],
+    ['a slug twice', '03-scale/exercise.ts', /course\/03-scale: expected a slug of its own, got scale, the slug of 01-scale$/],
+  ])('gives one clear error for %s', async (_, file, message) => {
+    const root = demoWorkspace();
+    write(join(root, 'packages/demo/course', file), text);
+    await expect(loadCatalog(root)).rejects.toThrow(message);
+  });
+
+  test('gives one clear error for a file that two exercises write, and for a module without exercises', async () => {
+    const root = demoWorkspace([entry({ slug: 'scale', file: 'scale.ts' }), entry({ slug: 'again', file: 'scale.ts' })]);
+    await expect(loadCatalog(root)).rejects.toThrow(
+      /course\/02-again\/exercise\.ts: file: expected a file of its own, got "scale\.ts", the file of 01-scale/,
+    );
+    await expect(loadCatalog(demoWorkspace([]))).rejects.toThrow(/packages\/demo\/course: expected at least one exercise, .*, got none/);
   });
 
   test('finds the modules that a learner has installed, and no other dependency', async () => {
@@ -75,16 +116,34 @@ describe('loadCatalog', () => {
   });
 
   test.each([
-    ['a syntax error', 'export default {', /packages\/demo\/course\/module\.ts: expected a module manifest that loads, got /],
-    ['no default export', 'export const a = 1;\n', /module\.ts: expected export default defineModule/],
     [
-      'a need that no module has',
-      manifestText([entry({ slug: 'scale', file: 'scale.ts', needs: ['gone/away'] })]),
-      /demo\/scale: needs: expected exercises of modules that are here, got gone\/away/,
+      'a syntax error',
+      'module.ts',
+      'export default {',
+      /packages\/demo\/course\/module\.ts: expected the manifest of a module, as a file that loads, got /,
     ],
-  ])('gives one clear error for a manifest with %s', async (_, text, message) => {
+    ['no default export', 'module.ts', 'export const a = 1;\n', /module\.ts: expected export default defineModule/],
+    [
+      'a syntax error in an exercise',
+      '02-shift/exercise.ts',
+      'export default {',
+      /02-shift\/exercise\.ts: expected the manifest of an exercise, as a file that loads, got /,
+    ],
+    [
+      'an exercise without default export',
+      '02-shift/exercise.ts',
+      'export const a = 1;\n',
+      /02-shift\/exercise\.ts: expected export default defineExercise/,
+    ],
+    [
+      'a fault in an exercise',
+      '02-shift/exercise.ts',
+      'export default {};\n',
+      /^packages\/demo\/course\/02-shift\/exercise\.ts: file: expected string, got nothing \(and 3 more/,
+    ],
+  ])('gives one clear error for a manifest with %s', async (_, file, text, message) => {
     const root = demoWorkspace();
-    write(join(root, 'packages', 'demo', 'course', 'module.ts'), text);
+    write(join(root, 'packages', 'demo', 'course', file), text);
     await expect(loadCatalog(root)).rejects.toThrow(message);
   });
 
@@ -138,14 +197,8 @@ describe('find and select', () => {
 describe("an author's module that builds on another one", () => {
   test('sees it for its needs, and lists only its own exercises', async () => {
     const root = demoProject(demoWorkspace());
-    const own = {
-      format: 1,
-      id: 'after',
-      title: { en: 'After', zh: '之后' },
-      chapter: 3,
-      exercises: [entry({ slug: 'last', file: 'last.ts', needs: ['demo/shift'] })],
-    };
-    write(join(root, 'course/module.ts'), `export default ${JSON.stringify(own)};\n`);
+    write(join(root, 'course/module.ts'), manifestText({ id: 'after', chapter: 3 }));
+    write(join(root, 'course/01-last/exercise.ts'), exerciseText(entry({ slug: 'last', file: 'last.ts' })));
     const catalog = await loadCatalog(root);
     expect(catalog.kind).toBe('author');
     expect(catalog.modules.map(({ id }) => id)).toEqual(['after']);

@@ -152,10 +152,13 @@ describe('words on the command line', () => {
   });
 
   test.each([
-    ['export default { format: 1', /^node_modules\/broken\/course\/module\.js: expected a module manifest that loads, got /],
     [
-      `export default ${JSON.stringify({ format: 1, id: 'broken', title: { en: 'B', zh: 'B' }, chapter: 1, exercises: [] })}`,
-      /^node_modules\/broken\/course\/module\.js: exercises: expected a list of at least 1, got \[\]/,
+      'export default { format: 1',
+      /^node_modules\/broken\/course\/module\.js: expected the manifest of a module, as a file that loads, got /,
+    ],
+    [
+      `export default ${JSON.stringify({ format: 1, id: 'broken', title: { en: 'B', zh: 'B' }, chapter: 1 })}`,
+      /^node_modules\/broken\/course: expected at least one exercise, in a folder like 01-my-slug with an exercise\.ts, got none/,
     ],
   ])('a module from outside with a broken manifest: %j', async (manifest, line) => {
     const folder = tempFolder();

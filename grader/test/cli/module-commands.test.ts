@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { demoProject, demoWorkspace, entries, manifestText, tempFolder, write, writeModule } from '../author/demo.ts';
+import { demoProject, demoWorkspace, entries, exerciseText, manifestText, tempFolder, write, writeModule } from '../author/demo.ts';
 import { ladder } from './learner.ts';
 
 /** Two commands that say what they were given. */
@@ -46,7 +46,9 @@ function learnerFolder(text = commands): string {
   writeModule(folder);
   const exports = { './course': { default: './dist/course/module.js' }, './*': { types: './dist/*.d.ts', default: './dist/*.js' } };
   write(join(folder, 'package.json'), JSON.stringify({ name: '@demo/demo', version: '1.0.0', type: 'module', exports }));
-  write(join(folder, 'dist', 'course', 'module.js'), manifestText(entries()));
+  write(join(folder, 'dist', 'course', 'module.js'), manifestText());
+  for (const [index, one] of entries().entries())
+    write(join(folder, 'dist', 'course', `0${index + 1}-${one.slug}`, 'exercise.js'), exerciseText(one));
   write(join(folder, 'dist', 'commands.js'), text);
   return root;
 }
@@ -139,7 +141,8 @@ function twoModules(commands: string): string {
     const name = folder === other ? 'other' : '@demo/demo';
     const exports = { './course': './course/module.js', './commands': './x/commands.js' };
     write(join(folder, 'package.json'), JSON.stringify({ name, version: '1.0.0', type: 'module', exports }));
-    write(join(folder, 'course/module.js'), manifestText(entries(), { id: folder === other ? 'other' : 'demo' }));
+    write(join(folder, 'course/module.js'), manifestText({ id: folder === other ? 'other' : 'demo' }));
+    for (const [index, one] of entries().entries()) write(join(folder, `course/0${index + 1}-${one.slug}/exercise.js`), exerciseText(one));
     write(join(folder, 'x/commands.js'), commands);
   }
   return root;

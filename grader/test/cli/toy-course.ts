@@ -17,7 +17,7 @@ export function toyCourse(): string {
   cpSync(path.join(course, 'course/01-softmax'), path.join(course, 'course/02-again'), { recursive: true });
   cpSync(path.join(course, 'course/02-again/softmax.test.ts'), path.join(course, 'course/02-again/again.test.ts'));
   cpSync(path.join(course, 'src/softmax.ts'), path.join(course, 'src/again.ts'));
-  edit(path.join(course, 'course/module.ts'), '[softmax]', "[softmax, { ...softmax, slug: 'again', file: 'again.ts' }]");
+  edit(path.join(course, 'course/02-again/exercise.ts'), "file: 'softmax.ts'", "file: 'again.ts'");
   return course;
 }
 

@@ -63,9 +63,9 @@ test.skipIf(!hasUnzip)('the archive has its two scripts at the root, every packa
   for (const name of ['backend', 'formats', 'grader', 'transformer']) expect(read(`${name}.tgz`)).toBe(`@llm-ladder/${name}`);
 });
 
-test('a module brings the modules that its exercises need, and its packages those of ours that they depend on', () => {
+test('a module brings the modules that its exercises need, and its packages those of ours that they depend on', async () => {
   const [train] = catalog.modules.filter(({ id }) => id === 'llm-train');
-  const modules = withNeeds([train!]);
+  const modules = await withNeeds([train!]);
   expect(modules.map(({ id }) => id)).toEqual(expect.arrayContaining(['llm-train', 'plm-zoo']));
   const names = ownPackages(modules).map(({ name }) => name);
   expect(names).toEqual(

@@ -1,14 +1,15 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
 import { LearnerError } from '@llm-ladder/backend/errors';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BoxError } from '../../src/box/types.ts';
 import type { Exercise } from '../../src/catalog/catalog.ts';
 import { setLang } from '../../src/format/words.ts';
 import { type JudgeOptions, judge, rejectedReport } from '../../src/judge/judge.ts';
-import { patternsFile } from '../../src/judge/patterns.ts';
 import type { ExerciseReport, TestReport } from '../../src/report/report.ts';
 import { EXIT, type FakeProgram, fakeBoxes, HANG } from '../fixtures/fake-box.ts';
-import { named, programs, softmax, toyExercise, withSoftmax } from '../fixtures/toy.ts';
+import { named, programs, softmax, toyDerived, toyExercise, withSoftmax } from '../fixtures/toy.ts';
 
 let exercise: Exercise;
 beforeAll(async () => {
@@ -32,6 +33,21 @@ async function grade(
 
 const statuses = (report: ExerciseReport): string[] => report.tests.filter(({ kind }) => kind === 'test').map(({ status }) => status);
 const message = (report: ExerciseReport, name: string): string => report.tests.find((one) => one.name === name)?.message ?? '';
+
+/** Runs with another derived.json, in a copy of the exercise's folder: a text, or what its mutants fail. */
+async function withPatterns(known: string | Parameters<typeof toyDerived>[0], run: () => Promise<void>): Promise<void> {
+  const before = exercise;
+  const courseDir = await mkdtemp(path.join(os.tmpdir(), 'ladder judge-'));
+  try {
+    await cp(before.courseDir, courseDir, { recursive: true });
+    await writeFile(path.join(courseDir, 'derived.json'), typeof known === 'string' ? known : toyDerived(known));
+    exercise = { ...before, courseDir };
+    await run();
+  } finally {
+    exercise = before;
+    await rm(courseDir, { recursive: true });
+  }
+}
 
 describe('states and points', () => {
   test('the reference passes with full points', async () => {
@@ -139,20 +155,23 @@ describe('messages', () => {
   });
 
   test('a failure that looks like one mutant says so, also when the gate fails', async () => {
-    await writeFile(
-      patternsFile(exercise),
-      JSON.stringify({
-        'no maximum taken away': ['large scores stay finite'],
-        'not divided by the sum': ['large scores stay finite', 'matches NumPy'],
-      }),
-    );
-    try {
+    const known = {
+      'no maximum taken away': ['large scores stay finite'],
+      'not divided by the sum': ['large scores stay finite', 'matches NumPy'],
+    };
+    await withPatterns(known, async () => {
       expect(message(await grade('overflows'), 'large scores stay finite')).toContain('Looks like: the largest score is not taken away');
       expect(message(await grade('unnormalised'), 'matches NumPy')).toContain('Looks like: the powers are not divided by their sum');
       expect(message(await grade('constant'), 'matches NumPy')).not.toContain('Looks like');
-    } finally {
-      await rm(patternsFile(exercise));
-    }
+    });
+  });
+
+  test('a broken derived.json costs the likely cause, and not the verdict', async () => {
+    await withPatterns('{', async () => {
+      const report = await grade('unnormalised');
+      expect(statuses(report)).toEqual(['failed', 'waiting', 'waiting', 'waiting']);
+      expect(message(report, 'matches NumPy')).not.toContain('Looks like');
+    });
   });
 });
 
@@ -189,13 +208,10 @@ describe('in two boxes', () => {
   });
 
   test('the likely cause of a failing gate is found too', async () => {
-    await writeFile(patternsFile(exercise), JSON.stringify({ 'not divided by the sum': ['large scores stay finite', 'matches NumPy'] }));
-    try {
+    await withPatterns({ 'not divided by the sum': ['large scores stay finite', 'matches NumPy'] }, async () => {
       expect(message(await inTwo('unnormalised'), 'matches NumPy')).toContain('Looks like: the powers are not divided');
       expect(message(await inTwo('constant'), 'matches NumPy')).not.toContain('Looks like');
-    } finally {
-      await rm(patternsFile(exercise));
-    }
+    });
   });
 });
 

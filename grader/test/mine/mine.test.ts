@@ -3,7 +3,6 @@ import path from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Exercise } from '../../src/catalog/catalog.ts';
 import { contentHash } from '../../src/grading/verdicts.ts';
-import { exportedNames } from '../../src/mine/parts.ts';
 import { tempFolder } from '../author/demo.ts';
 import { type Ended, edit, ladder, programs, toyCourse } from '../cli/toy-course.ts';
 
@@ -66,6 +65,7 @@ beforeEach(() => {
   ] as const) {
     cpSync(path.join(course, 'course/02-again'), path.join(course, `course/${number}-${name}`), { recursive: true });
     cpSync(path.join(course, 'course/02-again/again.test.ts'), path.join(course, `course/${number}-${name}/${name}.test.ts`));
+    edit(path.join(course, `course/${number}-${name}/exercise.ts`), "file: 'again.ts'", `file: '${name}.ts'`);
   }
   for (const name of ['softmax', 'again', 'third'])
     writeFileSync(path.join(course, `src/${name}.ts`), marked(programs.right, name, 'reference'));
@@ -74,12 +74,6 @@ beforeEach(() => {
   writeFileSync(path.join(course, 'src/commands.ts'), commands);
   // The grader loads a file of the library while it grades: what it has in its cache is not what the run may use.
   edit(path.join(course, 'course/01-softmax/hidden.test.ts'), 'import {', "import '../../src/helper.ts';\nimport {");
-  const more = "slug: 'again', file: 'again.ts' }, { ...softmax, slug: 'third', file: 'third.ts' }";
-  edit(
-    path.join(course, 'course/module.ts'),
-    "slug: 'again', file: 'again.ts' }",
-    `${more}, { ...softmax, slug: 'built', file: 'built.ts', needs: ['toy/softmax'] }`,
-  );
   const packages = path.join(course, 'node_modules/@llm-ladder');
   mkdirSync(packages, { recursive: true });
   symlinkSync(path.resolve(import.meta.dirname, '../../../packages/backend'), path.join(packages, 'backend'), 'junction');
@@ -178,18 +172,4 @@ test("a verdict's hash sees every file that is graded: helpers in folders and da
     hashes.add(await contentHash(exercise, folder));
   }
   expect(hashes.size).toBe(4);
-});
-
-test('exportedNames reads the values that a file exports, and no types', () => {
-  const source = `export function one() {}
-export async function two() {}
-export class Three {}
-export const four = 1;
-export { a as five, type Six, seven };
-export interface Eight {}
-export type Nine = 1;
-// export const ten = 1;
-`;
-  expect([...exportedNames(source)]).toEqual(['one', 'two', 'Three', 'four', 'five', 'seven']);
-  expect(exportedNames("export * from './all.ts';\n")).toContain('*');
 });

@@ -5,6 +5,7 @@
 import type { Program } from '../../box/types.ts';
 import { programFor } from '../../catalog/program.ts';
 import type { Exercise } from '../../catalog/types.ts';
+import { exportedNames } from '../../format/exports.ts';
 
 export const controlNames = ['zeros', 'constant', 'copy-of-input', 'throw', 'endless loop'] as const;
 export type ControlName = (typeof controlNames)[number];
@@ -91,8 +92,9 @@ function spoilMethods(object) {
 /** The program of one control. */
 export async function controlProgram(exercise: Exercise, name: ControlName): Promise<Program> {
   const solved = await programFor(exercise, 'reference');
-  const { file, exports } = exercise.manifest;
-  const lines = Object.keys(exports).map((one) => `export const ${one} = spoiled(reference.${one});`);
+  const { file } = exercise.manifest;
+  const names = [...exportedNames(solved.files[file] ?? '')].filter((one) => one !== '*');
+  const lines = names.map((one) => `export const ${one} = spoiled(reference.${one});`);
   const text = `${COMMON}\n${SPOILERS[name]}\n${lines.join('\n')}\n`;
   return { ...solved, files: { [file]: text, 'control-reference.ts': solved.files[file] ?? '' } };
 }

@@ -66,8 +66,10 @@ export interface VerifyOptions {
   readonly onProgress?: (progress: VerifyProgress) => void;
   /** Leaves nothing out: every mutant meets every test with a learner's time, every threshold is measured alone and by the whole rule. */
   readonly full?: boolean;
-  /** Runs in full and writes what a machine derives: the patterns, and the hash of what was verified. */
+  /** Runs in full and writes derived.json: points, patterns, calibration, and the hash of what was verified. */
   readonly write?: boolean;
+  /** With `write`: a README.zh.md that did not change holds for the README.md that did. */
+  readonly translated?: boolean;
   /** Also runs generated mutants: all of them, or as many of each exercise as `sample` says, drawn by `seed`. */
   readonly generate?: { readonly sample?: number | undefined; readonly seed?: string | undefined } | undefined;
   /** False leaves the thresholds out (for a quick look while writing tests). */
@@ -90,6 +92,8 @@ export interface VerifySetup {
   /** Every exercise runs in full. */
   readonly full: boolean;
   readonly write: boolean;
+  readonly translated: boolean;
+  /** Thresholds are looked at too. */
   readonly thresholds: boolean;
   readonly generate: VerifyOptions['generate'];
   readonly signal: AbortSignal | undefined;

@@ -1,10 +1,10 @@
-/** What can be said about an exercise without running it: words, points, needs, the gate. */
-import { existsSync } from 'node:fs';
+/** What can be said about an exercise without running it: words, imports, the gate. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { missingFiles } from '../../catalog/catalog.ts';
-import { scanImports } from '../../catalog/imports.ts';
+import { needsOf } from '../../catalog/needs.ts';
 import type { Exercise } from '../../catalog/types.ts';
+import { exportedNames } from '../../format/exports.ts';
 import type { Mutants } from '../../format/mutants.ts';
 import { cutStub } from '../../format/regions.ts';
 import type { Suite, SuiteTest } from '../../suite/types.ts';
@@ -23,12 +23,17 @@ export async function checkFiles(exercise: Exercise): Promise<string[]> {
   const problems: string[] = [];
   const stub = cutStub(reference, { where: exercise.manifest.file, packageName: exercise.module.packageName, exercise: exercise.id });
   if (!stub.includes('// TODO: ')) problems.push('the stub has no TODO line');
-  problems.push(...hintsThatTell(exercise, reference), ...(await unequalHeadings(exercise)), ...(await wrongNeeds(exercise)));
+  problems.push(
+    ...hintsThatTell(exercise, reference),
+    ...(await unequalHeadings(exercise)),
+    ...(await wrongImports(exercise)),
+    ...wrongAsync(exercise, reference),
+  );
   return problems;
 }
 
-/** Problems with the suite against the manifest, as sentences. */
-export function checkSuite({ manifest }: Exercise, { entries }: Suite, { mutants, naive = [] }: Mutants): string[] {
+/** Problems with the suite and its controls, as sentences. */
+export function checkSuite({ entries }: Suite, { mutants, naive = [] }: Mutants): string[] {
   const problems: string[] = [];
   const tests = entries.filter((entry): entry is SuiteTest => entry.kind === 'test');
   const thresholds = entries.filter((entry) => entry.kind === 'performance');
@@ -37,10 +42,6 @@ export function checkSuite({ manifest }: Exercise, { entries }: Suite, { mutants
   if (gates.length !== 1) problems.push(`expected one test with gate: true, got ${gates.length}`);
   for (const { name, options } of gates)
     if (options.trains) problems.push(`the gate '${name}' trains: everything waits for it, so it must be quick`);
-  const sums = { tests: sumPoints(tests), performance: sumPoints(thresholds) };
-  for (const kind of ['tests', 'performance'] as const)
-    if (sums[kind] !== manifest.points[kind])
-      problems.push(`points.${kind}: expected the suite's sum ${sums[kind]}, got ${manifest.points[kind]} in the manifest`);
 
   for (const { name, options, kind } of entries) {
     if (options.zh.trim() === '') problems.push(`'${name}' has no Chinese name`);
@@ -66,10 +67,6 @@ export function checkSuite({ manifest }: Exercise, { entries }: Suite, { mutants
 
 export function namedKillers(killedBy: string | readonly string[]): readonly string[] {
   return typeof killedBy === 'string' ? [killedBy] : killedBy;
-}
-
-function sumPoints(entries: readonly { readonly options: { readonly points: number } }[]): number {
-  return entries.reduce((sum, { options }) => sum + options.points, 0);
 }
 
 /** Hints with a run of tokens out of the learner's regions. */
@@ -108,45 +105,17 @@ function headings(markdown: string): string[] {
   return [...markdown.replace(/^(```|~~~)[\s\S]*?^\1/gm, '').matchAll(/^(#{1,6})\s/gm)].map((match) => match[1]!);
 }
 
-/** The exercises that the reference builds on, by its imports, must be those that `needs` leads to, all of them earlier. */
-async function wrongNeeds(exercise: Exercise): Promise<string[]> {
-  const everything = exercise.module.siblings.flatMap((module) => module.exercises);
-  const byFile = new Map(everything.map((one) => [one.referenceFile, one]));
-  const imported = new Set<string>();
-  const seen = new Set<string>();
-  const follow = async (file: string): Promise<void> => {
-    if (seen.has(file) || !existsSync(file)) return;
-    seen.add(file);
-    const owner = byFile.get(file);
-    if (owner && owner.id !== exercise.id) imported.add(owner.id);
-    for (const { specifier } of scanImports(await readFile(file, 'utf8'))) {
-      const target = sourceOf(specifier, file, exercise);
-      if (target) await follow(target);
-    }
-  };
-  await follow(exercise.referenceFile);
-
-  const needed = new Set<string>();
-  const collect = (id: string): void => {
-    const need = everything.find((one) => one.id === id);
-    if (!need || needed.has(id)) return;
-    needed.add(id);
-    for (const next of need.manifest.needs) collect(next);
-  };
-  for (const id of exercise.manifest.needs) collect(id);
-
-  const place = (id: string): number => everything.findIndex((one) => one.id === id);
-  const problems = exercise.manifest.needs
-    .filter((id) => place(id) < 0 || place(id) >= place(exercise.id))
-    .map((id) => `needs: ${id} is not an earlier exercise`);
-  const [less, more] = [[...imported].filter((id) => !needed.has(id)), [...needed].filter((id) => !imported.has(id))];
-  if (less.length > 0) problems.push(`needs: the reference imports ${less.join(', ')}, which needs does not lead to`);
-  if (more.length > 0) problems.push(`needs: ${more.join(', ')} is not imported by the reference`);
-  return problems;
+/** What the reference imports must be there, and come before it. */
+async function wrongImports(exercise: Exercise): Promise<string[]> {
+  return needsOf(exercise).then(
+    () => [],
+    (error: Error) => [error.message],
+  );
 }
 
-function sourceOf(specifier: string, importer: string, exercise: Exercise): string | undefined {
-  if (specifier.startsWith('./')) return path.join(path.dirname(importer), specifier);
-  const owner = exercise.module.siblings.find(({ packageName }) => specifier.startsWith(`${packageName}/`));
-  return owner && path.join(owner.root, 'src', `${specifier.slice(owner.packageName.length + 1)}.ts`);
+function wrongAsync({ manifest }: Exercise, reference: string): string[] {
+  const names = [...exportedNames(reference)];
+  return (manifest.async ?? [])
+    .filter((name) => !names.includes(name))
+    .map((name) => `async: expected one of the exports of ${manifest.file} (${names.join(', ')}), got ${JSON.stringify(name)}`);
 }

@@ -25,7 +25,7 @@ const LOOP_TIMEOUT_MS = 250;
 /** Fills in all that the tests can tell about an exercise, whose files are all there. */
 export async function verifyTests(exercise: Exercise, findings: Findings, setup: VerifySetup): Promise<void> {
   const [suite, written] = await Promise.all([collectSuite(exercise.suiteFile), loadMutants(exercise)]);
-  findings.problems.push(...checkSuite(exercise, suite, written));
+  findings.problems.push(...checkSuite(suite, written));
   const mutants = await allMutants(exercise, written);
 
   const { box } = await openReference(exercise, setup);

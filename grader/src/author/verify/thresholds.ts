@@ -8,6 +8,7 @@ import { type JudgeOptions, judge } from '../../judge/judge.ts';
 import { loadMutants } from '../../judge/patterns.ts';
 import type { TestReport } from '../../report/report.ts';
 import { collectSuite } from '../../suite/collect.ts';
+import { calibrationOf, storeCalibration } from './derived-check.ts';
 import type { Findings, VerifySetup } from './findings.ts';
 import { trainingTests } from './mutants-run.ts';
 
@@ -46,22 +47,37 @@ export async function settleThresholds(exercise: Exercise, open: OpenTrials, fin
   }
 }
 
-/** All of them alone and by the whole rule. The solution's quick tests run again before its thresholds, on inputs of another seed; what trains has been seen to pass. */
+/**
+ * All of them alone and by the whole rule, and what they measured is stored where that was asked for. The solution's quick tests run again before its thresholds,
+ * on inputs of another seed; what trains has been seen to pass.
+ */
 export async function verifyThresholds(exercise: Exercise, findings: Findings, setup: VerifySetup): Promise<void> {
+  const suite = await collectSuite(exercise.suiteFile);
   const trials = await trialsOf(exercise);
-  const own = trials.filter(({ control }) => control === undefined);
-  if (own.length > 0) {
+  const own = trials.find(({ control }) => control === undefined);
+  const measured = new Map<string, TestReport>();
+  if (own) {
     setup.step('thresholds of the solution');
-    const skipTests = trainingTests(await collectSuite(exercise.suiteFile));
-    const { tests } = await judge(exercise, own[0]!.program, { ...optionsOf(setup), skipTests });
-    for (const result of tests) settle({ ...own[0]!, threshold: result.name }, result, findings);
+    const { tests } = await judge(exercise, own.program, { ...optionsOf(setup), skipTests: trainingTests(suite) });
+    for (const result of tests) {
+      if (result.kind === 'performance' && result.status !== 'not-run') measured.set(result.name, result);
+      settle({ ...own, threshold: result.name }, result, findings);
+    }
   }
-  await settleThresholds(
-    exercise,
-    trials.filter(({ control }) => control !== undefined),
-    findings,
-    setup,
-  );
+  const controls = trials.filter(({ control }) => control !== undefined);
+  const naive = new Map<Trial, TestReport | undefined>();
+  for (const trial of controls) {
+    setup.step(stepOf(trial));
+    const result = await judgeTrial(exercise, trial, optionsOf(setup));
+    naive.set(trial, result);
+    settle(trial, result, findings);
+  }
+  if (!setup.write) return;
+  const fresh = [...measured].map(([name, report]) => {
+    const its = controls.filter(({ threshold }) => threshold === name).map((trial) => [trial.control!, naive.get(trial)] as const);
+    return [name, calibrationOf(report, Object.fromEntries(its), setup)] as const;
+  });
+  await storeCalibration(exercise, suite, Object.fromEntries(fresh));
 }
 
 async function trialsOf(exercise: Exercise): Promise<Trial[]> {

@@ -3,24 +3,25 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { programFor } from '../../catalog/catalog.ts';
+import { readDerived } from '../../catalog/derived.ts';
 import { scanImports } from '../../catalog/imports.ts';
 import type { Exercise } from '../../catalog/types.ts';
-import { openedFor, readCourseFile } from '../../seal/course-files.ts';
-import { writeAtomic } from '../../system/files.ts';
+import { openedFor } from '../../seal/course-files.ts';
+import { writeDerived } from './derived-check.ts';
 
-const FILE = 'verified.json';
 /** Written by `verify --write` itself. */
-const GENERATED = new Set([FILE, 'patterns.json']);
+const GENERATED = 'derived.json';
 const TEXT = /\.(ts|js|json|md)$/;
 
 /** The hash that the last full verification wrote down; undefined when there was none. */
-export async function readVerified({ courseDir }: Exercise): Promise<string | undefined> {
-  const bytes = await readCourseFile(courseDir, FILE);
-  return bytes && (JSON.parse(new TextDecoder().decode(bytes)) as { verified: string }).verified;
+export async function readVerified(exercise: Exercise): Promise<string | undefined> {
+  return (await readDerived(exercise).catch(() => undefined))?.verified; // a broken file is said elsewhere
 }
 
-export async function writeVerified({ courseDir }: Exercise, hash: string): Promise<void> {
-  await writeAtomic(path.join(courseDir, FILE), `{ "verified": ${JSON.stringify(hash)} }\n`);
+/** Writes down what was verified in full. The rest of `derived.json` is there by then. */
+export async function writeVerified(exercise: Exercise, verified: string): Promise<void> {
+  const derived = await readDerived(exercise);
+  if (derived) await writeDerived(exercise, { ...derived, verified });
 }
 
 /**
@@ -54,7 +55,7 @@ async function courseFiles({ courseDir, folder }: Exercise): Promise<Map<string,
 
   const found = new Map<string, Uint8Array>();
   for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
-    if (found.has(name) || GENERATED.has(path.posix.relative(folder, name))) continue;
+    if (found.has(name) || path.posix.relative(folder, name) === GENERATED) continue;
     const bytes = await read(name);
     if (bytes === undefined) continue; // an import of a package's part, or of nothing: whoever runs it says so
     found.set(name, bytes);

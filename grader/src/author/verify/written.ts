@@ -1,11 +1,12 @@
 /** The wrong solutions that an author wrote: each mutant fails the tests that it names, each naive control passes them all. */
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { programFor } from '../../catalog/catalog.ts';
 import type { Exercise } from '../../catalog/types.ts';
 import { applyChange, type Change, type Mutant } from '../../format/mutants.ts';
 import { judge } from '../../judge/judge.ts';
-import { type Patterns, patternsFile, readPatterns } from '../../judge/patterns.ts';
+import { readPatterns } from '../../judge/patterns.ts';
 import type { ExerciseReport } from '../../report/report.ts';
+import { checkDerived } from './derived-check.ts';
 import { failing, type MutantsRun, trainingTests } from './mutants-run.ts';
 import { namedKillers } from './static-checks.ts';
 
@@ -35,7 +36,7 @@ interface Look {
 export async function verifyWritten(exercise: Exercise, run: MutantsRun, solution: ExerciseReport): Promise<void> {
   await verifyMutants(exercise, run, solution);
   await verifyNaive(exercise, run);
-  await checkPatterns(exercise, run);
+  await checkDerived(exercise, run);
 }
 
 async function verifyMutants(exercise: Exercise, run: MutantsRun, solution: ExerciseReport): Promise<void> {
@@ -49,7 +50,7 @@ async function verifyMutants(exercise: Exercise, run: MutantsRun, solution: Exer
     skipTests: tests.filter((name) => !namedKillers(killedBy).includes(name)),
     testTimeoutMs: (test) => Math.max(LIMIT_FLOOR_MS, LIMIT_FACTOR * (took.get(test) ?? 0)),
   });
-  const known = await readPatterns(exercise);
+  const known = await readPatterns(exercise).catch(() => undefined); // a broken file is said below
 
   const verdictOn = async (mutant: Mutant): Promise<Failures> => {
     setup.step(`mutant ${mutant.name}`);
@@ -115,24 +116,6 @@ async function surely(expected: readonly string[] | undefined, once: () => Promi
   if (first.rejected || JSON.stringify(first.failed) === JSON.stringify(expected)) return first;
   const again = await once();
   return { rejected: null, failed: first.failed.filter((name) => again.failed.includes(name)) };
-}
-
-/** patterns.json: what each mutant fails, so that a learner with the same failures can be told. */
-async function checkPatterns(exercise: Exercise, { findings, setup }: MutantsRun): Promise<void> {
-  const patterns: Patterns = Object.fromEntries(findings.mutants.map(({ name, killedBy }) => [name, killedBy]));
-  const known = await readPatterns(exercise);
-  if (findings.full ? JSON.stringify(known) === JSON.stringify(patterns) : agree(known, patterns)) return;
-  if (setup.write && !exercise.sealed) await writeFile(patternsFile(exercise), `${JSON.stringify(patterns, null, 2)}\n`);
-  else
-    findings.problems.push(
-      `patterns.json is ${known ? 'stale' : 'missing'}: ${exercise.sealed ? 'ladder unseal, then ' : ''}ladder verify --write ${exercise.id}`,
-    );
-}
-
-/** True where the known patterns are those of the same mutants, and know of every failure that was seen. */
-function agree(known: Patterns | undefined, seen: Patterns): boolean {
-  if (known === undefined || JSON.stringify(Object.keys(known)) !== JSON.stringify(Object.keys(seen))) return false;
-  return Object.entries(seen).every(([mutant, failed]) => failed.every((name) => known[mutant]!.includes(name)));
 }
 
 const list = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(', ');

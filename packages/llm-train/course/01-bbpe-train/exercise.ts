@@ -1,14 +1,10 @@
 import { defineExercise } from '@llm-ladder/grader/course';
 
-export const bbpeTrain = defineExercise({
-  slug: 'bbpe-train',
+export default defineExercise({
   file: 'bbpe-train.ts',
   title: { en: 'Byte-level BPE training', zh: '字节级 BPE 训练' },
-  exports: { trainBpe: 'Iterable<string>,{vocab,minFreq?,special?} -> {vocab: Map<string, id>, merges: [left, right][]}' },
-  needs: [],
-  points: { tests: 20, performance: 6 },
   minutes: 90,
-  limits: { timeMs: 60_000, memoryMb: 1024 },
+  limits: { timeMs: 60_000 },
   hints: [
     {
       en: 'The same pre-token occurs thousands of times. Count first, then work on the different ones only, each with its number. And which pairs change when one pair is merged? Only those beside it.',

@@ -147,8 +147,6 @@ performance('training keeps up with the reference', {
   kind: 'ratio',
   atLeast: 0.4,
   of: 'reference',
-  naive: 0.2,
-  measured: '2 cores, busy, 2026-11',
   call: 'trainBpe',
   inputs: (random) => [makeCorpus(300_000, 1 + random.seed()), { vocab: 1256 }],
   check: sameMerges,
@@ -160,8 +158,6 @@ performance('twice the text takes about twice as long', {
   kind: 'growth',
   atMost: 2.6,
   n: 200_000,
-  naive: 3.3,
-  measured: '2 cores, busy, 2026-11',
   call: 'trainBpe',
   inputs: (random, n) => [makeCorpus(n, 1 + random.seed()), { vocab: 456 }],
   check: sameMerges,
@@ -173,7 +169,6 @@ performance('equal pre-tokens are kept once', {
   kind: 'memory',
   atMost: 0.6,
   of: 'naive',
-  measured: '2 cores, busy, 2026-11',
   call: 'trainBpe',
   inputs: (random) => {
     const part = makeCorpus(100_000, 1 + random.seed());

@@ -1,17 +1,10 @@
 import { defineExercise } from '@llm-ladder/grader/course';
 
-export const bbpeCodec = defineExercise({
-  slug: 'bbpe-codec',
+export default defineExercise({
   file: 'bbpe-codec.ts',
   title: { en: 'Encode, decode, stream', zh: '编码、解码与流式输出' },
-  exports: {
-    Tokenizer: '{vocab,merges,special?,normalize?} -> {encode(text,{allowSpecial?}) -> ids, decode(ids,{skipSpecial?}) -> text}',
-    StreamDecoder: '{vocab,merges,special?} -> {push(id) -> text, end() -> text}',
-  },
-  needs: [],
-  points: { tests: 22, performance: 4 },
   minutes: 75,
-  limits: { timeMs: 60_000, memoryMb: 1024 },
+  limits: { timeMs: 60_000 },
   hints: [
     {
       en: 'Encoding repeats what training did, in the same order: the pair that was learned first is merged first, wherever it stands. Decoding is simpler: bytes in a row, and one look at all of them.',

@@ -182,8 +182,6 @@ performance('encoding keeps up with the reference', {
   kind: 'ratio',
   atLeast: 0.5,
   of: 'reference',
-  naive: 0.17,
-  measured: '2 cores, busy, 2026-11',
   run: async (subject, [model, text]) => (await subject.Tokenizer(model)).encode(text),
   inputs: (random) => [chainOfMerges(random), makeCorpus(300_000, 1 + random.seed()).join('')],
 });
@@ -194,7 +192,6 @@ performance('one long word takes time in proportion', {
   kind: 'growth',
   atMost: 3,
   n: 20_000,
-  measured: '2 cores, busy, 2026-11',
   run: async (subject, [model, text]) => (await subject.Tokenizer(model)).encode(text),
   inputs: (random, n) => [chainOfMerges(random), Array.from({ length: n }, () => random.pick([...'abcdefgh'])).join('')],
 });

@@ -1,19 +1,10 @@
 import { defineExercise } from '@llm-ladder/grader/course';
 
-export const corpusClean = defineExercise({
-  slug: 'corpus-clean',
-  order: 3,
+export default defineExercise({
   file: 'corpus-clean.ts',
   title: { en: 'Filter and MinHash dedup', zh: '语料过滤与去重' },
-  exports: {
-    filters: 'doc -> rules',
-    minhash: 'shingles,k,seed -> k numbers',
-    lshDedup: 'docs,thr,{k?,seed?,compare?}? -> places',
-  },
-  needs: [],
-  points: { tests: 30, performance: 3 },
   minutes: 60,
-  limits: { timeMs: 40_000, memoryMb: 1024 },
+  limits: { timeMs: 40_000 },
   optional: true,
   async: ['lshDedup'],
   hints: [

@@ -180,8 +180,6 @@ performance('at most 5 % of the pairs of a random corpus are compared', {
   zh: '随机语料上最多比较 5 % 的文档对',
   kind: 'calls',
   atMost: Math.floor((0.05 * 140 * 139) / 2),
-  naive: 8970,
-  measured: '2026-11',
   count: async ({ learner, random }) => {
     // Few words, so that unrelated texts share some shingles, as real ones do. The grader alone knows which of the planted pairs are alike.
     const words = Array.from({ length: 250 }, () => word(random));

@@ -1,19 +1,9 @@
 import { defineExercise } from '@llm-ladder/grader/course';
 
-export const pack = defineExercise({
-  slug: 'pack',
-  order: 4,
+export default defineExercise({
   file: 'pack.ts',
   title: { en: 'Pretraining examples and packing', zh: '预训练样本与打包' },
-  exports: {
-    pretrainExample: 'ids,{maxLen,bos,pad} -> {x,y,mask}',
-    packDocs: 'ids[],len,eos,{resetPos?}? -> {ids:[N,T], docId:[N,T], pos:[N,T]}',
-    documentMask: 'docId:[B,T] -> [B,1,T,T]',
-  },
-  needs: ['transformer/masks'],
-  points: { tests: 21, performance: 0 },
   minutes: 40,
-  limits: { timeMs: 20_000, memoryMb: 1024 },
   hints: [
     {
       en: 'Write one row by hand: start token, three tokens, two pads. Under each token write the one that follows. Under which of those does a 1 belong?',

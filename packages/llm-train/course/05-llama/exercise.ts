@@ -1,18 +1,10 @@
 import { defineExercise } from '@llm-ladder/grader/course';
 
-export const llama = defineExercise({
-  slug: 'llama',
+export default defineExercise({
   file: 'llama.ts',
   title: { en: 'Assemble LLaMA', zh: '组装 LLaMA' },
-  exports: {
-    llamaForward: '[B,T],weights,cfg,{pos?:[B,T],mask?:[B,1,T,T]}? -> [B,T,V]',
-    initWeights: 'cfg,rng -> weights',
-    countParams: 'cfg -> n',
-  },
-  needs: ['plm-zoo/rmsnorm', 'plm-zoo/rope', 'plm-zoo/gqa', 'plm-zoo/swiglu', 'transformer/masks'],
-  points: { tests: 25, performance: 2 },
   minutes: 60,
-  limits: { timeMs: 30_000, memoryMb: 1024 },
+  limits: { timeMs: 30_000 },
   hints: [
     {
       en: 'Follow one token with your finger: table, then L times (norm, attention, add, norm, feed-forward, add), one more norm, head. Every part but the head is written already.',

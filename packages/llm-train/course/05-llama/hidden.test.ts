@@ -162,8 +162,6 @@ performance('a training step keeps up with the reference', {
   kind: 'ratio',
   atLeast: 0.6,
   of: 'reference',
-  naive: 0.15,
-  measured: '2 cores, busy, 2026-11',
   run: (subject, [ids, w, upstream]) =>
     subject.grad('llamaForward', [ids, w, large], { wrt: ['1.embed', '1.layers.0.attn.Wq', '1.layers.1.ffn.w2'], upstream }),
   inputs: (random) => [symbols(random, [8, 32]), llamaWeights(random, large), random.normal([8, 32, large.V])],

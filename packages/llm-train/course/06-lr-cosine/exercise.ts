@@ -1,18 +1,9 @@
 import { defineExercise } from '@llm-ladder/grader/course';
 
-export const lrCosine = defineExercise({
-  slug: 'lr-cosine',
-  order: 6,
+export default defineExercise({
   file: 'lr-cosine.ts',
   title: { en: 'Warm-up and cosine decay', zh: '预热与余弦学习率' },
-  exports: {
-    lrAt: 'step,{base,min,warmup,total} -> number',
-    countSteps: 'microBatches,accum,epochs? -> number',
-  },
-  needs: [],
-  points: { tests: 16, performance: 0 },
   minutes: 15,
-  limits: { timeMs: 20_000, memoryMb: 1024 },
   hints: [
     {
       en: 'Draw it: a line up, half a wave down, a flat floor. Three cases, and each step is in exactly one of them. Which case owns step `warmup`, and which owns step `total`?',

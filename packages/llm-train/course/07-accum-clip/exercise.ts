@@ -1,17 +1,8 @@
 import { defineExercise } from '@llm-ladder/grader/course';
 
-export const accumClip = defineExercise({
-  slug: 'accum-clip',
+export default defineExercise({
   file: 'accum-clip.ts',
   title: { en: 'Accumulation, global clipping, AdamW', zh: '梯度累积、全局裁剪与 AdamW' },
-  exports: {
-    parametersOf: 'params -> variables',
-    inGroups: 'batches,accum -> groups',
-    AdamState: 'params -> {step,m,v}',
-    trainStep: 'groups,params,state,{clip,lr,wd,betas,eps},lossFn -> {loss:[],norm:[],tokens}[]',
-  },
-  needs: [],
-  points: { tests: 24, performance: 2 },
   minutes: 50,
   limits: { timeMs: 40_000, memoryMb: 1536 },
   hints: [

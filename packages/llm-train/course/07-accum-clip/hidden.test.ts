@@ -223,7 +223,6 @@ performance('memory does not grow with the micro-batches', {
   kind: 'memory',
   atMost: 0.6,
   of: 'naive',
-  measured: '2 cores, busy, 2026-11',
   inputs: (random) => [random.normal([1024, 1024]), Array.from({ length: 48 }, () => random.uniform([1]).at(0))],
   run: async (subject, [w, group]) => {
     const state = await subject.AdamState(boxed('params', 'heavy', { w }));

@@ -1,19 +1,9 @@
 import { defineExercise } from '@llm-ladder/grader/course';
 
-export const lossScaler = defineExercise({
-  slug: 'loss-scaler',
+export default defineExercise({
   file: 'loss-scaler.ts',
   title: { en: 'Mixed precision, played through', zh: '混合精度模拟' },
-  exports: {
-    toBf16: '[N] -> [N]',
-    toFp16: '[N] -> [N]',
-    Scaler: '{precision,initial?,interval?} -> {factor,scale,unscale,step,update}',
-    mixedStep: 'master,scaler,{lr,clip,precision,gradsOf} -> {master,norm,stepped}',
-  },
-  needs: [],
-  points: { tests: 24, performance: 0 },
   minutes: 45,
-  limits: { timeMs: 20_000, memoryMb: 1024 },
   hints: [
     {
       en: 'Look at the bits of 1, 1.00390625 and 1.01171875 through a Uint32Array. bfloat16 is the upper half of a float32. Which lower halves round up, and what does a tie do?',

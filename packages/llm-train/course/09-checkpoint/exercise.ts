@@ -1,18 +1,8 @@
 import { defineExercise } from '@llm-ladder/grader/course';
 
-export const checkpoint = defineExercise({
-  slug: 'checkpoint',
+export default defineExercise({
   file: 'checkpoint.ts',
   title: { en: 'Checkpoint and resume', zh: '断点续训' },
-  exports: {
-    save: 'state -> bytes',
-    load: 'bytes -> state',
-    newestFirst: 'names -> names',
-    expired: 'names,keep -> names',
-    last: 'names,read -> {name,state}?',
-  },
-  needs: [],
-  points: { tests: 22, performance: 2 },
   minutes: 45,
   limits: { timeMs: 40_000, memoryMb: 1536 },
   async: ['last'],

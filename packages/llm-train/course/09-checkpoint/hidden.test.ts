@@ -155,7 +155,6 @@ performance('saving needs the bytes once', {
   kind: 'memory',
   atMost: 0.75,
   of: 'naive',
-  measured: '2 cores, busy, 2026-11',
   inputs: (random) => [Array.from({ length: 8 }, () => random.uniform([1024, 512]))], // 16 MiB
   run: async (subject, [weights]) => ((await subject.save({ weights })) as Uint8Array).length,
   check: (got, expected) => expect(Math.abs(got - expected)).toBeLessThan(4096), // a layout of one's own is fine

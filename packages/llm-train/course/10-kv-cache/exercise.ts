@@ -1,18 +1,10 @@
 import { defineExercise } from '@llm-ladder/grader/course';
 
-export const kvCache = defineExercise({
-  slug: 'kv-cache',
-  order: 10,
+export default defineExercise({
   file: 'kv-cache.ts',
   title: { en: 'KV-cache decoding', zh: 'KV 缓存解码' },
-  exports: {
-    prefill: '[B,T],weights,cfg,{pads?,cache?}? -> {logits:[B,V],cache}',
-    decodeStep: '[B,1],cache,[B,1],weights,cfg -> {logits:[B,V],cache}',
-  },
-  needs: ['llm-train/llama', 'plm-zoo/rmsnorm', 'plm-zoo/rope', 'plm-zoo/gqa', 'plm-zoo/swiglu', 'transformer/masks'],
-  points: { tests: 25, performance: 4 },
   minutes: 60,
-  limits: { timeMs: 60_000, memoryMb: 1024 },
+  limits: { timeMs: 60_000 },
   hints: [
     {
       en: 'Take three ids, then a fourth. Which of the numbers in each layer are the same as without the fourth, and which of those does the fourth still need? The mask answers the first question, the attention formula the second.',

@@ -1,18 +1,10 @@
 import { defineExercise } from '@llm-ladder/grader/course';
 
-export const sampling = defineExercise({
-  slug: 'sampling',
-  order: 11,
+export default defineExercise({
   file: 'sampling.ts',
   title: { en: 'Sampling: temperature, top-k, top-p, penalty', zh: '采样：温度、top-k、top-p 与重复惩罚' },
-  exports: {
-    sample: '[B,V],{temp,topK?,topP?,rep?,seen?,rng} -> int32 [B]',
-    generate: 'step,prompts,{temp,topK?,topP?,rep?,rng,maxNew,stop,pad,includeStop?} -> answers',
-  },
-  needs: [],
-  points: { tests: 25, performance: 2 },
   minutes: 45,
-  limits: { timeMs: 40_000, memoryMb: 1024 },
+  limits: { timeMs: 40_000 },
   async: ['generate'],
   hints: [
     {

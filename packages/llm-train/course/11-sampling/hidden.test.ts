@@ -191,7 +191,6 @@ performance('a vocabulary of 49,152 ids keeps up', {
   kind: 'ratio',
   atLeast: 0.3,
   of: 'reference',
-  measured: '2 cores, busy, 2026-11',
   inputs: (random) => [random.normal([4, 49_152], { std: 3 }), random.seed()],
   run: (subject, [logits, seed]) => subject.sample(logits, { temp: 0.8, topK: 400, topP: 0.9, rng: rng(seed) }),
   check: (got: TensorValue, _expected: unknown, [logits]: [TensorValue]) => {

@@ -1,15 +1,10 @@
 import { defineExercise } from '@llm-ladder/grader/course';
 
-export const beam = defineExercise({
-  slug: 'beam',
-  order: 12,
+export default defineExercise({
   file: 'beam.ts',
   title: { en: 'Beam search', zh: '束搜索' },
-  exports: { beam: 'step,{k,maxLen,alpha,eos} -> [{ids,score}]' },
-  needs: [],
-  points: { tests: 26, performance: 2 },
   minutes: 45,
-  limits: { timeMs: 30_000, memoryMb: 1024 },
+  limits: { timeMs: 30_000 },
   optional: true,
   async: ['beam'],
   hints: [

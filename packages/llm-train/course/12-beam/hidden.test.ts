@@ -230,8 +230,6 @@ performance('the model is called once for each length', {
   zh: '每个长度只调用一次模型',
   kind: 'calls',
   atMost: 9,
-  naive: 49,
-  measured: '2026-11',
   count: async ({ learner, random }) => {
     const calls: number[][][] = [];
     const model = randomModel(random, 8, 0, () => -9); // hardly ever ends

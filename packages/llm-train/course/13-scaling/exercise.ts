@@ -1,20 +1,10 @@
 import { defineExercise } from '@llm-ladder/grader/course';
 
-export const scaling = defineExercise({
-  slug: 'scaling',
-  order: 13,
+export default defineExercise({
   file: 'scaling.ts',
   title: { en: 'Scaling laws', zh: '规模定律' },
-  exports: {
-    flops: 'N,D -> number',
-    lossAt: '{E,A,B,alpha,beta},N,D -> number',
-    fitChinchilla: '{N,D,loss}[] -> {E,A,B,alpha,beta}',
-    optimal: 'C,{E,A,B,alpha,beta} -> {N,D,loss}',
-  },
-  needs: [],
-  points: { tests: 22, performance: 0 },
   minutes: 40,
-  limits: { timeMs: 40_000, memoryMb: 1024 },
+  limits: { timeMs: 40_000 },
   hints: [
     {
       en: 'The cost of a run does not say how to split it: more parameters and fewer tokens cost the same. What else must be known before one split is better than another?',

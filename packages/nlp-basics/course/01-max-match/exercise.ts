@@ -1,14 +1,9 @@
 import { defineExercise } from '@llm-ladder/grader/course';
 
-export const maxMatch = defineExercise({
-  slug: 'max-match',
+export default defineExercise({
   file: 'max-match.ts',
   title: { en: 'Max-match segmentation', zh: '最大匹配分词' },
-  exports: { segment: "text, dict, mode: 'fwd' | 'bwd' | 'bi' -> words" },
-  needs: [],
-  points: { tests: 14, performance: 2 },
   minutes: 25,
-  limits: { timeMs: 20_000, memoryMb: 1024 },
   hints: [
     {
       en: 'Segment one short sentence by hand, once from each end, and write down where the two results part. What do you do at a place where no word fits?',

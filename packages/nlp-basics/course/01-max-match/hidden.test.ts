@@ -96,8 +96,6 @@ performance('twice the text takes twice the time', {
   zh: '文本加倍，时间也只加倍',
   kind: 'growth',
   atMost: 3,
-  naive: 4.3,
-  measured: '2 busy cores, 2026-11',
   inputs: (random, n) => [draw(random, n).text, new Set(['天地', '地玄黄', '宇宙洪荒', '荒日'])],
   run: async (subject, [text, dict]) => (await subject.segment(text, dict, 'bi')).join('|'),
   n: 1200,

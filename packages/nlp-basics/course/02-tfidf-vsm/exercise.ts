@@ -1,14 +1,9 @@
 import { defineExercise } from '@llm-ladder/grader/course';
 
-export const tfidfVsm = defineExercise({
-  slug: 'tfidf-vsm',
+export default defineExercise({
   file: 'tfidf.ts',
   title: { en: 'TF-IDF and cosine', zh: 'TF-IDF 与余弦' },
-  exports: { fitTfidf: 'docs -> {vocab, idf: V numbers}', transform: 'doc,{vocab, idf} -> [V]', cosine: '[..,V],[..,V] -> [..]' },
-  needs: [],
-  points: { tests: 24, performance: 2 },
   minutes: 30,
-  limits: { timeMs: 20_000, memoryMb: 1024 },
   hints: [
     {
       en: 'Three counts that are easy to mix up: how often a word occurs in this document, in how many documents it occurs, and how many documents there are. Which of them may a query change?',

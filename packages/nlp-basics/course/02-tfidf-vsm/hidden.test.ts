@@ -125,8 +125,6 @@ performance('two thousand documents at a third of the reference or more', {
   kind: 'ratio',
   atLeast: 0.33,
   of: 'reference',
-  naive: 0.06,
-  measured: '2 busy cores, 2026-11',
   inputs: (random, scale) => [drawDocs(random, 2000 * scale, 30, 4000)],
   run: async (subject, [docs]) => {
     const model = await subject.fitTfidf(docs);

@@ -1,14 +1,9 @@
 import { defineExercise } from '@llm-ladder/grader/course';
 
-export const bpeToy = defineExercise({
-  slug: 'bpe-toy',
+export default defineExercise({
   file: 'bpe.ts',
   title: { en: 'Word-level BPE', zh: '词级 BPE' },
-  exports: { learnBpe: 'freq: Map<word, count>, merges -> [left, right][]', applyBpe: 'word, [left, right][] -> subwords' },
-  needs: [],
-  points: { tests: 18, performance: 0 },
   minutes: 40,
-  limits: { timeMs: 20_000, memoryMb: 1024 },
   hints: [
     {
       en: 'Learning and applying are two different loops. Learning asks which pair is the most frequent now; applying asks which pair of this word was learned first. Neither asks which piece is the longest.',

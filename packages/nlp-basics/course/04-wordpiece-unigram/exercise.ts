@@ -1,14 +1,9 @@
 import { defineExercise } from '@llm-ladder/grader/course';
 
-export const wordpieceUnigram = defineExercise({
-  slug: 'wordpiece-unigram',
+export default defineExercise({
   file: 'subword.ts',
   title: { en: 'WordPiece and Unigram encoding', zh: 'WordPiece 与 Unigram 编码' },
-  exports: { wordpiece: 'word, vocab: Set, unk -> pieces', unigramViterbi: 'word, logp: Map<piece, number> -> {pieces, score}' },
-  needs: [],
-  points: { tests: 18, performance: 2 },
   minutes: 35,
-  limits: { timeMs: 20_000, memoryMb: 1024 },
   hints: [
     {
       en: 'WordPiece looks at one place and never comes back. Unigram has to weigh whole ways to cut. Find a word of three letters on which the two must differ.',

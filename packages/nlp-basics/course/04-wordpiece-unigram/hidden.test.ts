@@ -103,8 +103,6 @@ performance('a word twice as long takes Viterbi twice the time', {
   zh: '词长加倍，Viterbi 的时间也只加倍',
   kind: 'growth',
   atMost: 3,
-  naive: 7,
-  measured: '2 busy cores, 2026-11',
   inputs: (random, n) => [drawWord(random, n), drawPieces(random)],
   run: async (subject, [word, logp]) => (await subject.unigramViterbi(word, logp)).score,
   n: 400,

@@ -1,14 +1,10 @@
 import { defineExercise } from '@llm-ladder/grader/course';
 
-export const ngramLm = defineExercise({
-  slug: 'ngram-lm',
+export default defineExercise({
   file: 'ngram.ts',
   title: { en: 'N-gram language model', zh: 'N-gram 语言模型' },
-  exports: { NGram: '{k?, lambdas?} -> {fit(sents, n), prob(word, ctx), perplexity(sents), generate(rng, maxWords?)}' },
-  needs: [],
-  points: { tests: 25, performance: 0 },
   minutes: 50,
-  limits: { timeMs: 30_000, memoryMb: 1024 },
+  limits: { timeMs: 30_000 },
   hints: [
     {
       en: 'Write the padded sentence down on paper, for n = 3, with its marks. Count on it how many predictions it holds, which words are ever predicted, and which only ever stand in front.',

@@ -1,20 +1,10 @@
 import { defineExercise } from '@llm-ladder/grader/course';
 
-export const skipgramNs = defineExercise({
-  slug: 'skipgram-ns',
+export default defineExercise({
   file: 'skipgram.ts',
   title: { en: 'Skip-gram with negative sampling', zh: 'Skip-gram 负采样' },
-  exports: {
-    sgnsLoss: 'center [B],ctx [B],neg [B,N],Win [V,D],Wout [V,D] -> []',
-    pairs: 'number[][],window,rng -> {center, ctx}: Int32Array',
-    negTable: 'freq,power? -> V numbers',
-    drawNegatives: 'table,count,rng -> Int32Array',
-    trainSkipgram: 'number[][],{V,D,window,negatives,epochs,batch,lr},rng -> [V,D]',
-  },
-  needs: [],
-  points: { tests: 33, performance: 2 },
   minutes: 60,
-  limits: { timeMs: 200_000, memoryMb: 1024 },
+  limits: { timeMs: 200_000 },
   hints: [
     {
       en: 'Two tables of vectors, two signs. Ask of each score: should it be large or small, and what does -ln σ do to it? Then ask of each pair: may it reach over the end of its sentence, and may a word be its own neighbour?',

@@ -170,8 +170,6 @@ performance('trains as many pairs a second', {
   kind: 'ratio',
   atLeast: 0.6,
   of: 'reference',
-  naive: 0.2,
-  measured: '2 busy cores, 2026-11',
   inputs: (random, scale) => [
     drawText(random, 40).slice(0, 120),
     { V: 80, D: 32, window: 3, negatives: 5, epochs: 1, batch: 256 * scale, lr: 0.05 },

@@ -1,17 +1,9 @@
 import { defineExercise } from '@llm-ladder/grader/course';
 
-export const cbow = defineExercise({
-  slug: 'cbow',
+export default defineExercise({
   file: 'cbow.ts',
   title: { en: 'CBOW', zh: 'CBOW' },
-  exports: {
-    cbowBatch: 'number[][],w -> {ctx:[B,2w], mask:[B,2w], target:[B]}',
-    cbowLoss: 'ctx [B,2w],mask [B,2w],target [B],Win [V,D],Wout [V,D] -> []',
-  },
-  needs: [],
-  points: { tests: 19, performance: 0 },
   minutes: 25,
-  limits: { timeMs: 20_000, memoryMb: 1024 },
   optional: true,
   hints: [
     {

@@ -1,17 +1,10 @@
 import { defineExercise } from '@llm-ladder/grader/course';
 
-export const lstmCell = defineExercise({
-  slug: 'lstm-cell',
+export default defineExercise({
   file: 'lstm.ts',
   title: { en: 'LSTM cell', zh: 'LSTM 单元' },
-  exports: {
-    lstmStep: 'x [B,E],h [B,D],c [B,D],W [E+D,4D],b [4D] -> {h:[B,D], c:[B,D]}',
-    lstmSeq: 'x [B,T,E],mask [B,T],W [E+D,4D],b [4D] -> {out:[B,T,D], h:[B,D], c:[B,D]}',
-  },
-  needs: [],
-  points: { tests: 26, performance: 0 },
   minutes: 35,
-  limits: { timeMs: 30_000, memoryMb: 1024 },
+  limits: { timeMs: 30_000 },
   hints: [
     {
       en: 'Draw the cell as two lines through time. The memory runs along the lower one: it is scaled once and added to once. The state that others read is made from it at the very end.',

@@ -1,20 +1,10 @@
 import { defineExercise } from '@llm-ladder/grader/course';
 
-export const bilmElmo = defineExercise({
-  slug: 'bilm-elmo',
+export default defineExercise({
   file: 'bilm.ts',
   title: { en: 'ELMo-like contextual embedding', zh: '双向上下文向量' },
-  exports: {
-    reverseRows: '[B,T,D],mask [B,T] -> [B,T,D]',
-    bilmLayers: 'ids [B,T],mask [B,T],{embed,fwd,bwd,head,bias} -> [L+1,B,T,2D]',
-    bilmLogits: 'ids [B,T],mask [B,T],{embed,fwd,bwd,head,bias} -> {next:[B,T,V], previous:[B,T,V]}',
-    bilmLoss: 'ids [B,T],mask [B,T],{embed,fwd,bwd,head,bias} -> []',
-    scalarMix: 'layers [L,B,T,D],s [L],gamma [] -> [B,T,D]',
-  },
-  needs: ['nlp-basics/lstm-cell'],
-  points: { tests: 31, performance: 0 },
   minutes: 45,
-  limits: { timeMs: 40_000, memoryMb: 1024 },
+  limits: { timeMs: 40_000 },
   hints: [
     {
       en: 'Two models that never meet: one walks from left to right, the other from right to left. The second is the same LSTM on a mirrored row. Mirror a row of three words and two pads by hand first, and say where the pads must stay.',

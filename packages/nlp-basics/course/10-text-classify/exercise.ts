@@ -1,23 +1,10 @@
 import { defineExercise } from '@llm-ladder/grader/course';
 
-export const textClassify = defineExercise({
-  slug: 'text-classify',
+export default defineExercise({
   file: 'text-classify.ts',
   title: { en: 'Text classification', zh: '文本分类' },
-  exports: {
-    naiveBayes: 'docs: string[][],labels: string[],alpha -> {classes, logPrior, logLikelihood}',
-    logPosteriors: '{classes, logPrior, logLikelihood},doc: string[] -> number[]',
-    classify: '{classes, logPrior, logLikelihood},doc: string[] -> string',
-    macroF1: 'gold: label[],predicted: label[] -> number',
-    logRegProbs: 'X [N,V],{W:[V,Y], b:[Y]} -> [N,Y]',
-    bowLogReg: 'X [N,V],y: number[],{Y,steps,lr,l2} -> {W:[V,Y], b:[Y]}',
-    holdOut: 'N,share,rng -> {train: number[], test: number[]}',
-    scoreHeldOut: 'X [N,V],y: number[],{train,test},{Y,steps,lr,l2} -> number',
-  },
-  needs: [],
-  points: { tests: 37, performance: 0 },
   minutes: 50,
-  limits: { timeMs: 120_000, memoryMb: 1024 },
+  limits: { timeMs: 120_000 },
   hints: [
     {
       en: 'Eight small functions in three groups: counting (naive Bayes), training (logistic regression), scoring. Begin with naive Bayes on a text of two words, with pencil and paper.',

@@ -1,20 +1,10 @@
 import { defineExercise } from '@llm-ladder/grader/course';
 
-export const bioCrfViterbi = defineExercise({
-  slug: 'bio-crf-viterbi',
+export default defineExercise({
   file: 'crf.ts',
   title: { en: 'Sequence labelling: BIO, CRF, Viterbi', zh: '序列标注：BIO、CRF 与维特比' },
-  exports: {
-    toBio: 'spans: {start,end,type}[],T -> string[]',
-    fromBio: 'tags: string[] -> {start,end,type}[]',
-    spanF1: 'gold: span[][],predicted: span[][] -> {precision, recall, f1}',
-    viterbi: 'emit [B,T,Y],mask [B,T],{trans:[Y,Y], start:[Y], end:[Y]} -> {tags: number[][], scores: number[]}',
-    crfNll: 'emit [B,T,Y],labels [B,T],mask [B,T],{trans:[Y,Y], start:[Y], end:[Y]} -> []',
-  },
-  needs: [],
-  points: { tests: 34, performance: 3 },
   minutes: 60,
-  limits: { timeMs: 40_000, memoryMb: 1024 },
+  limits: { timeMs: 40_000 },
   hints: [
     {
       en: 'Three parts that can be done one by one: tags and spans (plain JavaScript), the best path, the sum over all paths. The last two are the same walk through time; one takes a maximum where the other takes a log-sum.',

@@ -201,8 +201,6 @@ performance('Viterbi on a batch keeps up with the reference', {
   kind: 'ratio',
   atLeast: 0.6,
   of: 'reference',
-  naive: 0.09,
-  measured: '2 busy cores, 2026-11',
   inputs: (random) => [random.normal([48, 24, 9]), ones(48, 24), randomWeights(random, 1, 9)],
   run: (subject: Subject, [emit, mask, w]) => subject.viterbi(emit, mask, w),
   check: (got, expected) => expect(got.tags).toEqual(expected.tags),

@@ -1,17 +1,10 @@
 import { defineExercise } from '@llm-ladder/grader/course';
 
-export const hmmPos = defineExercise({
-  slug: 'hmm-pos',
+export default defineExercise({
   file: 'hmm.ts',
   title: { en: 'HMM tagger', zh: 'HMM 词性标注' },
-  exports: {
-    fitHmm: 'sentences: [word,tag][][],k -> {tags, start, trans, end, emit, unknown}',
-    decode: '{tags, start, trans, end, emit, unknown},words: string[] -> string[]',
-  },
-  needs: [],
-  points: { tests: 19, performance: 0 },
   minutes: 35,
-  limits: { timeMs: 30_000, memoryMb: 1024 },
+  limits: { timeMs: 30_000 },
   optional: true,
   hints: [
     {

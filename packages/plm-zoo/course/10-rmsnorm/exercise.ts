@@ -1,15 +1,9 @@
 import { defineExercise } from '@llm-ladder/grader/course';
 
-export const rmsnorm = defineExercise({
-  slug: 'rmsnorm',
-  order: 10,
+export default defineExercise({
   file: 'rmsnorm.ts',
   title: { en: 'RMSNorm', zh: 'RMSNorm' },
-  exports: { rmsNorm: '[..,D],[D],eps? -> [..,D]' },
-  needs: [],
-  points: { tests: 17, performance: 0 },
   minutes: 10,
-  limits: { timeMs: 20_000, memoryMb: 1024 },
   hints: [
     {
       en: 'Take LayerNorm and cross out two things: the mean that is taken off, and the bias at the end. What is left to divide by?',

@@ -1,18 +1,9 @@
 import { defineExercise } from '@llm-ladder/grader/course';
 
-export const rope = defineExercise({
-  slug: 'rope',
-  order: 11,
+export default defineExercise({
   file: 'rope.ts',
   title: { en: 'Rotary position embedding', zh: '旋转位置编码 RoPE' },
-  exports: {
-    ropeCache: 'K,T,theta? -> {cos:[T,K/2], sin:[T,K/2]}',
-    applyRope: "[B,T,H,K],[positions,K/2],[positions,K/2],[B,T],'interleaved'|'half' -> [B,T,H,K]",
-  },
-  needs: [],
-  points: { tests: 24, performance: 2 },
   minutes: 35,
-  limits: { timeMs: 20_000, memoryMb: 1024 },
   hints: [
     {
       en: 'One pair of features is a point in the plane. RoPE turns that point by an angle; the first pair turns fast, the last one hardly at all. Which of the three numbers position, pair and theta does the angle depend on?',

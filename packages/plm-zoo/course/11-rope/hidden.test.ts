@@ -173,8 +173,6 @@ performance('rope keeps up with the reference', {
   kind: 'ratio',
   atLeast: 0.7,
   of: 'reference',
-  naive: 0.3,
-  measured: '2 cores, busy, 2026-11',
   call: 'applyRope',
   inputs: (random) => {
     const { cos, sin } = cacheByLoop(64, 128, 10_000);

@@ -1,15 +1,10 @@
 import { defineExercise } from '@llm-ladder/grader/course';
 
-export const gqa = defineExercise({
-  slug: 'gqa',
-  order: 12,
+export default defineExercise({
   file: 'gqa.ts',
   title: { en: 'Grouped-query attention', zh: '分组查询注意力 GQA' },
-  exports: { repeatKv: '[B,T,G,K],n -> [B,T,G*n,K]', gqa: '[B,Tq,H,K],[B,Tk,G,K],[B,Tk,G,K],mask? -> [B,Tq,H,K]' },
-  needs: ['transformer/sdpa'],
-  points: { tests: 23, performance: 2 },
   minutes: 30,
-  limits: { timeMs: 20_000, memoryMb: 2048 },
+  limits: { memoryMb: 2048 },
   hints: [
     {
       en: 'Number the query heads 0, 1, 2, 3 and the key heads 0, 1. Which key head does each query head read? Write that list down before you write code.',

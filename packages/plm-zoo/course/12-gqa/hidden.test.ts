@@ -140,7 +140,6 @@ performance('keys and values are not copied for every query head', {
   kind: 'memory',
   atMost: 0.7,
   of: 'naive',
-  measured: '2 cores, busy, 2026-11',
   call: 'gqa',
   inputs: (random) => [random.normal([1, 1, 32, 64]), random.normal([1, 4096, 2, 64]), random.normal([1, 4096, 2, 64])],
   close: { rtol: 1e-3, atol: 1e-4 },

@@ -1,15 +1,9 @@
 import { defineExercise } from '@llm-ladder/grader/course';
 
-export const swiglu = defineExercise({
-  slug: 'swiglu',
-  order: 13,
+export default defineExercise({
   file: 'swiglu.ts',
   title: { en: 'SwiGLU feed-forward', zh: 'SwiGLU 前馈网络' },
-  exports: { hiddenDim: 'D,multipleOf? -> F', swiglu: '[..,D],[D,F],[F,D],[D,F] -> [..,D]' },
-  needs: [],
-  points: { tests: 16, performance: 0 },
   minutes: 15,
-  limits: { timeMs: 20_000, memoryMb: 1024 },
   hints: [
     {
       en: 'Two projections of the same input meet: one decides how much of the other gets through. Which of the two goes through the activation?',

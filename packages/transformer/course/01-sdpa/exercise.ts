@@ -1,14 +1,9 @@
 import { defineExercise } from '@llm-ladder/grader/course';
 
-export const sdpa = defineExercise({
-  slug: 'sdpa',
+export default defineExercise({
   file: 'attention.ts',
   title: { en: 'Scaled dot-product attention', zh: '缩放点积注意力' },
-  exports: { attention: '[..,Tq,K],[..,Tk,K],[..,Tk,K2],mask? -> {out:[..,Tq,K2], w:[..,Tq,Tk]}' },
-  needs: [],
-  points: { tests: 16, performance: 3 },
   minutes: 25,
-  limits: { timeMs: 20_000, memoryMb: 1024 },
   hints: [
     {
       en: 'Draw the score matrix first: one row per query, one column per key. Everything else keeps that matrix or shrinks it.',

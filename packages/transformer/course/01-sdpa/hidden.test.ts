@@ -135,8 +135,6 @@ performance('attention keeps up with the reference', {
   kind: 'ratio',
   atLeast: 0.7,
   of: 'reference',
-  naive: 0.18,
-  measured: '2 cores, busy, 2026-11',
   call: 'attention',
   inputs: (random) => [random.normal([2, 4, 96, 32]), random.normal([2, 4, 96, 32]), random.normal([2, 4, 96, 32])],
 });

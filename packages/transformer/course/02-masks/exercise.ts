@@ -1,18 +1,9 @@
 import { defineExercise } from '@llm-ladder/grader/course';
 
-export const masks = defineExercise({
-  slug: 'masks',
+export default defineExercise({
   file: 'masks.ts',
   title: { en: 'Causal and padding masks', zh: '因果掩码与填充掩码' },
-  exports: {
-    causalMask: 'Tq,Tk?,past? -> [1,1,Tq,Tk]',
-    paddingMask: 'lens[B],T -> [B,1,1,T]',
-    combine: '...[B|1,1,Tq|1,Tk] -> [B,1,Tq,Tk]',
-  },
-  needs: [],
-  points: { tests: 17, performance: 2 },
   minutes: 20,
-  limits: { timeMs: 20_000, memoryMb: 1024 },
   hints: [
     {
       en: 'Write down the 3 x 3 causal mask by hand, then the one with past = 2. Which number compares with which?',

@@ -1,14 +1,9 @@
 import { defineExercise } from '@llm-ladder/grader/course';
 
-export const mha = defineExercise({
-  slug: 'mha',
+export default defineExercise({
   file: 'mha.ts',
   title: { en: 'Multi-head attention', zh: '多头注意力' },
-  exports: { mha: '[B,Tq,D],[B,Tk,D],{Wq,Wk,Wv,Wo}[D,D],H,mask? -> [B,Tq,D]' },
-  needs: ['transformer/sdpa'],
-  points: { tests: 15, performance: 3 },
   minutes: 30,
-  limits: { timeMs: 20_000, memoryMb: 1024 },
   hints: [
     {
       en: 'attention already takes any leading dims. Bring the heads to where it treats them as one, and it does all heads at once.',

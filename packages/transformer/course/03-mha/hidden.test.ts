@@ -80,8 +80,6 @@ performance('many heads keep up with the reference', {
   kind: 'ratio',
   atLeast: 0.7,
   of: 'reference',
-  naive: 0.33,
-  measured: '2 cores, busy, 2026-11',
   call: 'mha',
   inputs: (random) => [random.normal([4, 32, 128]), random.normal([4, 32, 128]), randomWeights(random, 128), 16],
   close: { rtol: 1e-3, atol: 1e-4 },

@@ -1,14 +1,9 @@
 import { defineExercise } from '@llm-ladder/grader/course';
 
-export const layernorm = defineExercise({
-  slug: 'layernorm',
+export default defineExercise({
   file: 'layernorm.ts',
   title: { en: 'LayerNorm', zh: '层归一化' },
-  exports: { layerNorm: '[..,D],[D],[D],eps? -> [..,D]' },
-  needs: [],
-  points: { tests: 16, performance: 0 },
   minutes: 15,
-  limits: { timeMs: 20_000, memoryMb: 1024 },
   hints: [
     {
       en: 'Which axis holds the features of one token? Mean and variance are taken along that one and no other.',

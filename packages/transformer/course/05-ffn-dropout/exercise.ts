@@ -1,14 +1,10 @@
 import { defineExercise } from '@llm-ladder/grader/course';
 
-export const ffnDropout = defineExercise({
-  slug: 'ffn-dropout',
+export default defineExercise({
   file: 'ffn.ts',
   title: { en: 'Feed-forward network and dropout', zh: '前馈网络与 Dropout' },
-  exports: { ffn: '[..,D],[D,F],[F],[F,D],[D],act? -> [..,D]', dropout: '[..],p,training,rng -> [..]' },
-  needs: [],
-  points: { tests: 20, performance: 0 },
   minutes: 20,
-  limits: { timeMs: 30_000, memoryMb: 1024 },
+  limits: { timeMs: 30_000 },
   hints: [
     {
       en: 'ffn is two linear layers with a bend between them. dropout asks one question first: is there anything to drop?',

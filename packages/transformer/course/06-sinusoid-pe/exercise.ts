@@ -1,14 +1,9 @@
 import { defineExercise } from '@llm-ladder/grader/course';
 
-export const sinusoidPe = defineExercise({
-  slug: 'sinusoid-pe',
+export default defineExercise({
   file: 'sinusoid.ts',
   title: { en: 'Sinusoidal position encoding', zh: '正余弦位置编码' },
-  exports: { sinusoidal: 'T,D,base? -> [T,D]' },
-  needs: [],
-  points: { tests: 13, performance: 0 },
   minutes: 15,
-  limits: { timeMs: 20_000, memoryMb: 1024 },
   hints: [
     {
       en: 'Two indices, two meanings: t is the place of a token, i numbers the pairs of features. Every pair has one speed, and its sine and cosine share one angle.',

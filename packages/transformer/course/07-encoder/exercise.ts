@@ -1,17 +1,10 @@
 import { defineExercise } from '@llm-ladder/grader/course';
 
-export const encoder = defineExercise({
-  slug: 'encoder',
+export default defineExercise({
   file: 'encoder.ts',
   title: { en: 'Encoder, pre-norm and post-norm', zh: '编码器：pre-norm 与 post-norm' },
-  exports: {
-    encoderLayer: '[B,S,D],{attn,ffn,ln1,ln2},{H,norm,dropout?,training?,rng?},mask? -> [B,S,D]',
-    encoder: '[B,S,D],{layers,ln?},{H,norm,dropout?,training?,rng?},mask? -> [B,S,D]',
-  },
-  needs: ['transformer/mha', 'transformer/layernorm', 'transformer/ffn-dropout'],
-  points: { tests: 18, performance: 0 },
   minutes: 30,
-  limits: { timeMs: 30_000, memoryMb: 1024 },
+  limits: { timeMs: 30_000 },
   hints: [
     {
       en: 'A layer is two sub-layers, one after the other: tokens talk to each other, then each token is worked on alone. Both have the same frame around them; write the frame down once for each form, on paper.',

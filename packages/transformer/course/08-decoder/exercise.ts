@@ -1,14 +1,10 @@
 import { defineExercise } from '@llm-ladder/grader/course';
 
-export const decoder = defineExercise({
-  slug: 'decoder',
+export default defineExercise({
   file: 'decoder.ts',
   title: { en: 'Decoder with cross-attention', zh: '解码器与交叉注意力' },
-  exports: { decoderLayer: '[B,T,D],[B,S,D],{self,cross,ffn,ln1,ln2,ln3},{H,norm,dropout?,training?,rng?},selfMask?,memMask? -> [B,T,D]' },
-  needs: ['transformer/mha', 'transformer/layernorm', 'transformer/ffn-dropout', 'transformer/encoder'],
-  points: { tests: 17, performance: 0 },
   minutes: 25,
-  limits: { timeMs: 30_000, memoryMb: 1024 },
+  limits: { timeMs: 30_000 },
   hints: [
     {
       en: 'Start from your encoder layer. One sub-layer is new, and it stands in the middle. Ask of each sub-layer: who asks, and who is asked?',

@@ -1,20 +1,10 @@
 import { defineExercise } from '@llm-ladder/grader/course';
 
-export const seq2seqModel = defineExercise({
-  slug: 'seq2seq-model',
+export default defineExercise({
   file: 'seq2seq.ts',
   title: { en: 'The full Transformer', zh: '完整的 Transformer' },
-  exports: {
-    forward: 'src [B,S],tgtIn [B,T],{embed,tgtEmbed?,head?,encoder,decoder},{V,D,H,F,L,norm,padId,bosId,eosId,tied} -> [B,T,V]',
-    initParams: '{V,D,H,F,L,norm,padId,bosId,eosId,tied},rng -> {embed,tgtEmbed?,head?,encoder,decoder}',
-    countParams: '{V,D,H,F,L,norm,padId,bosId,eosId,tied} -> number',
-    shiftRight: '[B,T],bosId -> [B,T]',
-    ceLoss: '[B,T,V],[B,T] -> []',
-  },
-  needs: ['transformer/masks', 'transformer/sinusoid-pe', 'transformer/encoder', 'transformer/decoder'],
-  points: { tests: 25, performance: 0 },
   minutes: 50,
-  limits: { timeMs: 40_000, memoryMb: 1024 },
+  limits: { timeMs: 40_000 },
   hints: [
     {
       en: 'Begin with the small ones: shiftRight and ceLoss are three lines each, countParams is arithmetic. Then draw the model as boxes with a shape on every arrow, source on the left and target on the right.',

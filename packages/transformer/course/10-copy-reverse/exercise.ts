@@ -1,16 +1,8 @@
 import { defineExercise } from '@llm-ladder/grader/course';
 
-export const copyReverse = defineExercise({
-  slug: 'copy-reverse',
+export default defineExercise({
   file: 'reverse.ts',
   title: { en: 'Train on reversal', zh: '训练反转任务' },
-  exports: {
-    trainReverse:
-      '{V,D,H,F,L,norm,padId,bosId,eosId,tied,steps,batch,lr,warmup},rng -> Promise<{translate(number[][]): number[][], dispose()}>',
-    makeBatch: 'number[][],{padId,bosId,eosId,..} -> {src:[B,S], tgtIn:[B,S+1], labels:[B,S+1]}',
-  },
-  needs: ['transformer/seq2seq-model'],
-  points: { tests: 13, performance: 2 },
   minutes: 50,
   limits: { timeMs: 400_000, memoryMb: 1536 },
   async: ['trainReverse'],

@@ -87,8 +87,6 @@ performance('twenty steps keep up with the reference', {
   kind: 'ratio',
   atLeast: 0.6,
   of: 'reference',
-  naive: 0.25,
-  measured: '2 busy cores, 2026-11',
   inputs: (random) => [{ ...training, steps: 20, batch: 8, warmup: 5 }, random.seed(), drawStrings(random, 3)],
   run: async (subject, [cfg, seed, strings]) => {
     const reverser = await subject.trainReverse(cfg, rng(seed));
