@@ -74,20 +74,23 @@ test('the quick rule decides after three pairs that agree, and leaves the rest o
   const growth = { side: 'atMost', value: 3 } as const;
   expect(decideQuickly([4.5, 4.6, 9], growth)).toBe('failed');
   expect(decideQuickly([4.4, 4.6, 9], growth)).toBe('inconclusive');
+  expect(decideQuickly([3.8, 3.9, 9], growth, CLEAR.failsWithoutLuck)).toBe('failed');
+  expect(decideQuickly([3.7, 3.9, 9], growth, CLEAR.failsWithoutLuck)).toBe('inconclusive');
   expect(decideQuickly([2, 2.1, 2.7], growth)).toBe('passed');
 });
 
 test('on the very bound the quick rule fails in less than 0.1 % of runs with 30 % of noise, and passes in less than 2.5 % with 15 %', () => {
   const random = new Random('quick');
   const runs = 20_000;
-  const share = (sigma: number, verdict: string): number => {
+  const share = (sigma: number, verdict: string, fails?: number): number => {
     const draw = noisy(random, 0.7, sigma);
     const verdicts = Array.from({ length: runs }, () =>
-      decideQuickly(Array.from({ length: CLEAR.pairs }, draw), { side: 'atLeast', value: 0.7 }),
+      decideQuickly(Array.from({ length: CLEAR.pairs }, draw), { side: 'atLeast', value: 0.7 }, fails),
     );
     return verdicts.filter((one) => one === verdict).length / runs;
   };
   expect(share(0.3, 'failed')).toBeLessThan(0.001);
+  expect(share(0.15, 'failed', CLEAR.failsWithoutLuck)).toBeLessThan(0.001);
   expect(share(0.15, 'passed')).toBeLessThan(0.025);
   expect(share(0.15, 'passed')).toBeGreaterThan(0.01); // it is no stricter than it says
 });

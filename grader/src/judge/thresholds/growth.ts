@@ -8,7 +8,7 @@ import { planFor, sample } from './sampling.ts';
 import type { Measured, ThresholdRun } from './threshold-run.ts';
 import type { TimedProgram } from './timed.ts';
 import { openTimed, randomPerCall, referenceMs, TooSlow } from './twins.ts';
-import { median } from './verdict.ts';
+import { CLEAR, median } from './verdict.ts';
 
 /** A program may be slow by a constant factor: what is judged is how its time grows. */
 const MIN_LIMIT_MS = 3000;
@@ -65,7 +65,12 @@ export async function judgeGrowth(name: string, options: GrowthOptions, run: Thr
 
   const bound = { side: 'atMost', value: options.atMost } as const;
   try {
-    const { decision, details } = await sample(bound, { open: () => openTimed(run, run.program, 'learner'), measure }, run);
+    const { decision, details } = await sample(
+      bound,
+      { open: () => openTimed(run, run.program, 'learner'), measure },
+      run,
+      CLEAR.failsWithoutLuck,
+    );
     return { decision, details, bound, what: { en: 'times as long for twice the input', zh: '倍时间（输入加倍时）' } };
   } finally {
     await judge.close();

@@ -8,6 +8,7 @@ import { loadMutants } from '../patterns.ts';
 import { sample } from './sampling.ts';
 import type { Measured, ThresholdRun } from './threshold-run.ts';
 import { randomPerCall, TooSlow, Twins } from './twins.ts';
+import { CLEAR } from './verdict.ts';
 
 /** Below this the naive control says nothing: a process's own peaks come and go by as much. */
 const MIN_NAIVE_BYTES = 16 * 2 ** 20;
@@ -41,6 +42,6 @@ export async function judgeMemory(name: string, options: MemoryOptions, run: Thr
 
   const bound = { side: 'atMost', value: options.atMost } as const;
   const open = (index: number): Promise<Twins> => Twins.open(run, { program, who: 'learner' }, index);
-  const { decision, details } = await sample(bound, { open, measure }, run);
+  const { decision, details } = await sample(bound, { open, measure }, run, CLEAR.failsWithoutLuck);
   return { decision, details, bound, what: { en: "of the naive form's memory", zh: '（朴素写法的内存为 1）' } };
 }

@@ -21,15 +21,16 @@ export async function sample<P extends { close(): Promise<void> }>(
   bound: Bound,
   { open, measure }: Sampler<P>,
   { quick }: { readonly quick: boolean },
+  quickFails: number = CLEAR.fails,
 ): Promise<Sampled> {
-  const [size, rule] = quick ? [CLEAR.pairs, decideQuickly] : [BATCH, decide];
+  const size = quick ? CLEAR.pairs : BATCH;
   const samples: number[] = [];
   for (;;) {
     const batch = await openAll(Array.from({ length: size }, (_, i) => open(samples.length + i)));
     try {
       for (const processes of batch) {
         samples.push(await measure(processes, samples.length));
-        const decision = rule(samples, bound);
+        const decision = quick ? decideQuickly(samples, bound, quickFails) : decide(samples, bound);
         if (decision !== 'more') return { decision, details: figures(samples) };
       }
     } finally {

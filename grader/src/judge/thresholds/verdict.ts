@@ -46,15 +46,16 @@ export function decide(samples: readonly number[], { side, value }: Bound): Deci
 
 /**
  * The author gate's quick rule, for controls and references, never for a learner: three pairs decide when all of them lie clearly on one side of the bound,
- * beyond it by half for a failure, inside it by a tenth for a pass. Anything else is measured again, alone, by the rule above. Docs: grader.md, Thresholds.
+ * beyond it by half for a failure, inside it by a tenth for a pass. A quarter fails what the luck of a process cannot change: the growth within one process,
+ * and memory. Anything else is measured again, alone, by the rule above. Docs: grader.md, Thresholds.
  */
-export const CLEAR = { pairs: 3, fails: 1.5, passes: 1.1 } as const;
+export const CLEAR = { pairs: 3, fails: 1.5, failsWithoutLuck: 1.25, passes: 1.1 } as const;
 
 /** The verdict of the quick rule after these samples; `inconclusive` asks for a measurement by the whole rule. */
-export function decideQuickly(samples: readonly number[], { side, value }: Bound): Decision {
+export function decideQuickly(samples: readonly number[], { side, value }: Bound, fails: number = CLEAR.fails): Decision {
   if (samples.length < CLEAR.pairs) return 'more';
   const excess = samples.map((x) => (side === 'atLeast' ? value / x : x / value)); // above 1: beyond the bound
-  if (excess.every((x) => x >= CLEAR.fails)) return 'failed';
+  if (excess.every((x) => x >= fails)) return 'failed';
   return excess.every((x) => x * CLEAR.passes <= 1) ? 'passed' : 'inconclusive';
 }
 
