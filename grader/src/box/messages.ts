@@ -102,5 +102,6 @@ export function didNotStart(driver: string, cause: Error, said: string): GraderE
 
 /** What a call is called in a message. */
 export function nameOf(target: Target): string {
+  if ('keep' in target) return 'keep';
   return 'export' in target ? target.export : target.method;
 }

@@ -11,7 +11,7 @@ import { didNotStart, endedItself, nameOf, noEntry, printedTooMuch, wroteOnPipe 
 import { exportKinds, type FromBox, parseFromBox, type ToBox } from './protocol.ts';
 import { errorOfCall, errorOfEnd, lineOfError } from './reasons.ts';
 import { strip, stripAll, stripOwn } from './strip.ts';
-import type { Box, CallResult, Driver, ExportKind, GradOptions, Limits, Program, Target, VisibleTestResult } from './types.ts';
+import type { Box, Callable, CallResult, Driver, ExportKind, GradOptions, Limits, Program, Target, VisibleTestResult } from './types.ts';
 import { BoxError } from './types.ts';
 import type { Callback, Value } from './values.ts';
 import { visibleResults } from './visible-results.ts';
@@ -150,7 +150,7 @@ export class ProcessBox implements Box {
     return this.#request(nameOf(target), (id) => ['call', id, target, args], timeoutMs);
   }
 
-  grad(target: Target, args: readonly Value[], { wrt, output, upstream, timeoutMs }: GradOptions): Promise<CallResult> {
+  grad(target: Callable, args: readonly Value[], { wrt, output, upstream, timeoutMs }: GradOptions): Promise<CallResult> {
     const options = { wrt, output: output ?? null, upstream: upstream ?? null };
     return this.#request(
       say({ en: `the gradient of ${nameOf(target)}`, zh: `${nameOf(target)} 的梯度` }),

@@ -1,6 +1,6 @@
 /** What the two ends say to each other. Everything from the box is checked here before anyone uses it. */
 import { FrameError } from './codec.ts';
-import type { BoxErrorCode, BoxStats, ExportKind, RemoteError, Target } from './types.ts';
+import type { BoxErrorCode, BoxStats, Callable, ExportKind, RemoteError, Target } from './types.ts';
 import { isPlainObject, type TensorValue } from './values.ts';
 
 /** Sources as JavaScript (types already stripped), by the URL path below file:///box/. */
@@ -29,7 +29,7 @@ export type ToBox =
   | readonly ['practise', id: number]
   | readonly ['load', id: number, program: LoadMessage]
   | readonly ['call', id: number, target: Target, args: readonly unknown[]]
-  | readonly ['grad', id: number, target: Target, args: readonly unknown[], options: GradMessage]
+  | readonly ['grad', id: number, target: Callable, args: readonly unknown[], options: GradMessage]
   | readonly ['tests', id: number, files: Readonly<Record<string, string>>]
   | readonly ['release', handle: number]
   | readonly ['reply', sequence: number, ok: boolean, value: unknown] // an ErrorReply where it is not ok

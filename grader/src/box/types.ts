@@ -25,7 +25,9 @@ export interface Limits {
   readonly outputBytes: number;
 }
 
-export type Target = { readonly export: string } | { readonly handle: number; readonly method: string };
+export type Callable = { readonly export: string } | { readonly handle: number; readonly method: string };
+/** What a call runs; with `keep` nothing: its one argument stays in the box, and the result is the handle of that. */
+export type Target = Callable | { readonly keep: true };
 
 /** What the box says about itself: feedback, never evidence. */
 export interface BoxStats {
@@ -79,7 +81,7 @@ export interface Box {
   practise(): Promise<void>;
   load(program: Program): Promise<Record<string, ExportKind>>;
   call(target: Target, args: readonly Value[], options?: { readonly timeoutMs?: number }): Promise<CallResult>;
-  grad(target: Target, args: readonly Value[], options: GradOptions): Promise<CallResult>;
+  grad(target: Callable, args: readonly Value[], options: GradOptions): Promise<CallResult>;
   runVisibleTests(files: Readonly<Record<string, string>>, options?: { readonly timeoutMs?: number }): Promise<VisibleTestResult[]>;
   /** Resolves when the learner's code has done all that it can do before something that it waits for happens. */
   settled(): Promise<void>;

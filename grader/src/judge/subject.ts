@@ -1,11 +1,12 @@
 /** The exports of a program as async methods: what a suite calls `learner` and `reference`. */
 import { GraderError, LearnerError } from '@llm-ladder/backend/errors';
-import { type Box, BoxError, type CallResult, type ExportKind, type Target } from '../box/types.ts';
+import { type Box, BoxError, type CallResult, type ExportKind } from '../box/types.ts';
 import { Adapter, Handle, isPlainObject, stream, type Value } from '../box/values.ts';
 import { say } from '../format/words.ts';
 import { callLiteral, writeAs } from '../suite/literal.ts';
 import { type GradOptions, type Stats, type Subject, settledKey } from '../suite/types.ts';
 import { Guard } from './guard.ts';
+import { leave } from './keep.ts';
 
 /** What a subject needs of a box. */
 export type SubjectBox = Pick<Box, 'alive' | 'call' | 'grad' | 'release' | 'settled'>;
@@ -24,7 +25,8 @@ export interface SubjectHost {
   spent(wallMs: number): void;
 }
 
-const rawHandles = new WeakMap<object, Handle>();
+/** What stands behind a proxy: a number, which means something in its own box only. */
+const rawHandles = new WeakMap<object, { readonly handle: Handle; readonly box: Box }>();
 
 /** The exports of a program, and what a test needs to end well. */
 export interface OpenSubject {
@@ -92,7 +94,7 @@ export function makeSubject(host: SubjectHost): OpenSubject {
   const wrap = (value: Value, box: SubjectBox, maker: () => string): Value => {
     if (value instanceof Handle) {
       handles.push({ box, id: value.id });
-      const proxy = handleProxy(value, (method, args) => {
+      const proxy = handleProxy(value, box, (method, args) => {
         const shown = (): string => callLiteral(`${maker()}.${method}`, args);
         return run('', shown, (_, timeoutMs) => box.call({ handle: value.id, method }, toBox(args, box), { timeoutMs }));
       });
@@ -108,7 +110,10 @@ export function makeSubject(host: SubjectHost): OpenSubject {
       return guard.wrap(async (...args) => unwrap(await value(...args.map((arg) => wrap(arg, box, () => 'argument'))), box));
     if (typeof value !== 'object' || value === null) return value;
     const raw = rawHandles.get(value);
-    if (raw) return raw;
+    if (raw) {
+      if (raw.box !== box) throw ofAnotherBox(raw.box);
+      return raw.handle;
+    }
     if (value instanceof Adapter) return new Adapter(value.kind, unwrap(value.data, box));
     if (Symbol.asyncIterator in value) return unwrap(stream(value as AsyncIterable<Value>), box);
     return mapped(value, (item) => unwrap(item, box));
@@ -119,8 +124,25 @@ export function makeSubject(host: SubjectHost): OpenSubject {
     run(
       name,
       () => gradientOf(callLiteral(name, args)),
-      (box, timeoutMs) => box.grad({ export: name } satisfies Target, toBox(args, box), { ...options, timeoutMs }),
+      (box, timeoutMs) => box.grad({ export: name }, toBox(args, box), { ...options, timeoutMs }),
     );
+
+  const letGo = (ids: ReadonlySet<number>): void => {
+    for (const one of handles.filter(({ id }) => ids.has(id))) {
+      handles.splice(handles.indexOf(one), 1);
+      if (one.box.alive) one.box.release(one.id);
+    }
+  };
+
+  const keep = async (value: Value): Promise<Value> => {
+    const shown = (): string => callLiteral('keep', [value]);
+    const send = (part: Value): Promise<Value> =>
+      run('', shown, (box, timeoutMs) => box.call({ keep: true }, toBox([part], box), { timeoutMs }));
+    const left = await leave(value, send);
+    const kept = withRelease(left[0]!, () => letGo(new Set(left.map((handle) => rawHandles.get(handle)!.handle.id))));
+    writeAs(kept, shown);
+    return kept as unknown as Value;
+  };
 
   const settled = async (): Promise<void> => {
     const round = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -138,6 +160,7 @@ export function makeSubject(host: SubjectHost): OpenSubject {
       if (typeof name !== 'string' || name === 'then') return undefined; // awaiting a subject must not call the learner
       if (name === 'stats') return () => stats;
       if (name === 'grad') return grad;
+      if (name === 'keep') return keep;
       return (...args: Value[]) =>
         heard(
           run(
@@ -189,7 +212,7 @@ function mapped(value: Value, change: (item: Value) => Value): Value {
 }
 
 /** A handle whose methods run in the box; plain fields read as they were when it was returned. What has a `next` can be walked with `for await`. */
-function handleProxy(handle: Handle, call: (method: string, args: Value[]) => Promise<Value>): Value {
+function handleProxy(handle: Handle, box: Box, call: (method: string, args: Value[]) => Promise<Value>): Value {
   const proxy = new Proxy(handle, {
     get(target, name) {
       if (name === Symbol.asyncIterator && target.methods.includes('next'))
@@ -199,8 +222,15 @@ function handleProxy(handle: Handle, call: (method: string, args: Value[]) => Pr
       return (...args: Value[]) => heard(call(name, args));
     },
   });
-  rawHandles.set(proxy, handle);
+  rawHandles.set(proxy, { handle, box });
   return proxy as unknown as Value;
+}
+
+/** The same handle with a `release` that is the grader's own. */
+function withRelease(proxy: Handle, release: () => void): Handle {
+  const releasing = new Proxy(proxy, { get: (target, name) => (name === 'release' ? release : Reflect.get(target, name)) });
+  rawHandles.set(releasing, rawHandles.get(proxy)!);
+  return releasing;
 }
 
 /**
@@ -210,6 +240,12 @@ function handleProxy(handle: Handle, call: (method: string, args: Value[]) => Pr
 function heard<T>(answer: Promise<T>): Promise<T> {
   answer.catch(() => {});
   return answer;
+}
+
+function ofAnotherBox({ alive }: Box): GraderError | LearnerError {
+  if (alive)
+    return new GraderError('suite', 'a handle of one program cannot be given to another: keep the value, or make the object, in both');
+  return new LearnerError('exited', say({ en: 'the program that held this object has ended', zh: '持有该对象的程序已经结束' }));
 }
 
 /** A throw on purpose: the reference refuses bad input with these too. */

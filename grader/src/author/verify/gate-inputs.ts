@@ -43,6 +43,7 @@ function listening(host: ReferenceHost, sent: string[]): SubjectHost {
     sent.push(written(args));
     return args.map((arg) => withEars(arg, sent));
   };
+  let heard: { readonly of: Box; readonly box: Box } | undefined; // one for each box: handles belong to the one that gave them
   return {
     who: 'reference',
     entry: host.entry,
@@ -51,10 +52,12 @@ function listening(host: ReferenceHost, sent: string[]): SubjectHost {
     spent: () => undefined,
     open: async () => {
       const { box, exports } = await host.open();
+      if (heard?.of === box) return { box: heard.box, exports };
       const call: Box['call'] = (target, args, options) => box.call(target, record(args), options);
       const grad: Box['grad'] = (target, args, options) => box.grad(target, record(args), options);
       const others = { get: (_: Box, name: string) => (name === 'call' ? call : name === 'grad' ? grad : own(box, name)) };
-      return { box: new Proxy(box, others as ProxyHandler<Box>), exports };
+      heard = { of: box, box: new Proxy(box, others as ProxyHandler<Box>) };
+      return { box: heard.box, exports };
     },
   };
 }

@@ -2,11 +2,11 @@
 import { tf } from '@llm-ladder/backend';
 import { say } from '../../format/words.ts';
 import type { GradMessage } from '../protocol.ts';
-import type { BoxStats, ExportKind, Target } from '../types.ts';
-import type { Value } from '../values.ts';
+import type { BoxStats, Callable, ExportKind, Target } from '../types.ts';
+import { Handle, type Value } from '../values.ts';
 import { digest } from './digest.ts';
 import { Refusal } from './errors.ts';
-import { heldBy, isTransparent, tensorsIn } from './handles.ts';
+import { heldBy, holdKept, isTransparent, tensorsIn } from './handles.ts';
 import { takeKernelCounts } from './kernels.ts';
 import { bringIn, type Sent, takeOut, takeOutAwaited } from './marshal.ts';
 
@@ -32,11 +32,26 @@ export function kindsOf(exports: Readonly<Record<string, unknown>>): Record<stri
 
 /** One call of an export or of a method of a handle; a class is constructed, a plain value is given as it is. */
 export async function call(loaded: Loaded, target: Target, args: unknown[]): Promise<Outcome> {
+  if ('keep' in target) return keep(loaded, args[0]);
   return measured(loaded, target, args, (invoke, real) => invoke(real));
 }
 
+/** Leaves a value here, with its tensors, until its handle is released. */
+function keep({ boxed }: Loaded, value: unknown): Outcome {
+  const made = new Set<tf.Tensor>();
+  try {
+    const object = bringIn(value, { made, used: new Set(), boxed });
+    if (typeof object !== 'object' || object === null) throw new Refusal('value', `a value to keep is no ${typeof object}`);
+    const stats: BoxStats = { tensorsKept: 0, bytesKept: 0, kernels: {}, inputsChanged: false };
+    return { value: new Handle(holdKept(object, made), [], 'kept'), wasPromise: false, stats, cleanUp: () => {} };
+  } catch (error) {
+    disposeAll(made);
+    throw error;
+  }
+}
+
 /** The vector-Jacobian product with respect to some arguments; the value is the list of gradients. */
-export async function grad(loaded: Loaded, target: Target, args: unknown[], options: GradMessage): Promise<Outcome> {
+export async function grad(loaded: Loaded, target: Callable, args: unknown[], options: GradMessage): Promise<Outcome> {
   return measured(loaded, target, args, (invoke, real) => {
     const paths = options.wrt.map((path) => String(path).split('.'));
     const inputs = paths.map((path, i) => {
@@ -70,7 +85,7 @@ export async function grad(loaded: Loaded, target: Target, args: unknown[], opti
 
 type Step = (invoke: (args: unknown[]) => unknown, args: unknown[]) => unknown;
 
-async function measured(loaded: Loaded, target: Target, args: unknown[], step: Step): Promise<Outcome> {
+async function measured(loaded: Loaded, target: Callable, args: unknown[], step: Step): Promise<Outcome> {
   const inputs = new Set<tf.Tensor>();
   const used = new Set<number>('handle' in target ? [target.handle] : []);
   const real = bringIn(args, { made: inputs, used, boxed: loaded.boxed }) as unknown[];
@@ -114,7 +129,7 @@ async function measured(loaded: Loaded, target: Target, args: unknown[], step: S
   const cleanUp = (): void => {
     if (!matters) return;
     // What a held object may still need goes with that object; everything else goes now.
-    const secretive = keepers.find(({ object }) => !isTransparent(object));
+    const secretive = keepers.find(({ object, kept }) => !kept && !isTransparent(object));
     const needed = new Set<tf.Tensor>();
     for (const { object } of keepers) tensorsIn(object, needed);
     for (const tensor of new Set([...inputs, ...sent.tensors.keys()])) {
@@ -126,7 +141,7 @@ async function measured(loaded: Loaded, target: Target, args: unknown[], step: S
   return { value: sent.value, wasPromise, stats, cleanUp };
 }
 
-function invoker(loaded: Loaded, target: Target): (args: unknown[]) => unknown {
+function invoker(loaded: Loaded, target: Callable): (args: unknown[]) => unknown {
   if ('handle' in target) {
     const owner = heldBy(target.handle);
     if (owner === undefined) throw new Refusal('value', `handle ${target.handle} was released`);

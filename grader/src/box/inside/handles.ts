@@ -5,6 +5,8 @@ export interface Held {
   readonly object: object;
   /** Inputs and results that the object may still use; disposed with it. */
   readonly owned: Set<tf.Tensor>;
+  /** A value of the grader's: it holds what its fields show and nothing else. */
+  readonly kept: boolean;
 }
 
 const held = new Map<number, Held>();
@@ -17,8 +19,16 @@ export function hold(object: object): number {
   if (id === undefined || !held.has(id)) {
     id = ++last;
     numbers.set(object, id);
-    held.set(id, { object, owned: new Set() });
+    held.set(id, { object, owned: new Set(), kept: false });
   }
+  return id;
+}
+
+/** The number of a value that the grader left here, with the tensors that were made for it. */
+export function holdKept(object: object, owned: Set<tf.Tensor>): number {
+  const id = ++last;
+  numbers.set(object, id);
+  held.set(id, { object, owned, kept: true });
   return id;
 }
 
