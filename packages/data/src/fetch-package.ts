@@ -19,6 +19,8 @@ export interface Package {
   /** SHA-256 of the file that the registry serves. */
   readonly sha256: string;
   readonly bytes: number;
+  /** Of a wheel for one platform only: what is in it besides programs can be used on every other. */
+  readonly wheelFor?: { readonly platform: string; readonly python: string };
 }
 
 /** Fetches a package into `folder`; returns its file. UsageError when the client is missing, the network is away, the disk is full or the file is another one. */
@@ -94,7 +96,7 @@ async function npmPack({ name, version }: Package, folder: string, where: string
   });
 }
 
-async function pipDownload({ name, version, sha256 }: Package, folder: string, where: string) {
+async function pipDownload({ name, version, sha256, wheelFor }: Package, folder: string, where: string) {
   const python = await pythonWithPip();
   if (python === undefined) {
     const hint = {
@@ -113,6 +115,7 @@ async function pipDownload({ name, version, sha256 }: Package, folder: string, w
   await writeFile(list, `${name}==${version} --hash=sha256:${sha256}\n`);
   const quiet = ['--disable-pip-version-check', '--no-input', '--no-cache-dir', '--retries', '1', '--progress-bar', 'off'];
   const what = ['--no-deps', '--ignore-requires-python', '--require-hashes', '--requirement', list, '--dest', folder];
+  if (wheelFor) what.push('--only-binary', ':all:', '--platform', wheelFor.platform, '--python-version', wheelFor.python);
   return run(python, ['-m', 'pip', 'download', ...quiet, ...what], { cwd: folder });
 }
 

@@ -14,21 +14,25 @@ export interface HubName {
 }
 
 const FORM = /^hf:(?<repo>\w[\w.-]{0,95}\/\w[\w.-]{0,95})(?:@(?<revision>\w[\w./-]{0,199}))?(?::(?<path>\P{Cc}{1,500}))?$/u;
-const RULE: Words = {
-  en: 'hf:<owner>/<dataset>, then maybe @<revision> and :<path>',
-  zh: ' hf:<所有者>/<数据集>，后面可加 @<版本> 和 :<路径>',
-};
+const KINDS = {
+  dataset: { where: 'data', en: '<dataset>', zh: '<数据集>', example: 'hf:roneneldan/TinyStories:TinyStories-valid.txt' },
+  model: { where: 'model', en: '<model>', zh: '<模型>', example: 'hf:sentence-transformers/all-MiniLM-L6-v2' },
+} as const;
 
 export function isHubName(name: string): boolean {
   return name.startsWith('hf:');
 }
 
 /** The parts of such a name. UsageError for another form, and for a path that leads out of the repository. */
-export function parseHubName(name: string): HubName {
+export function parseHubName(name: string, kind: keyof typeof KINDS = 'dataset'): HubName {
   const { repo, revision, path } = FORM.exec(name.replace(/\/+$/, ''))?.groups ?? {};
   if (repo === undefined || path?.split('/').some((part) => ['', '.', '..'].includes(part))) {
-    const example = 'hf:roneneldan/TinyStories:TinyStories-valid.txt';
-    throw refused('data', RULE, JSON.stringify(name), { hint: { en: `such as ${example}`, zh: `例如 ${example}` } });
+    const { where, en, zh, example } = KINDS[kind];
+    const rule: Words = {
+      en: `hf:<owner>/${en}, then maybe @<revision> and :<path>`,
+      zh: ` hf:<所有者>/${zh}，后面可加 @<版本> 和 :<路径>`,
+    };
+    throw refused(where, rule, JSON.stringify(name), { hint: { en: `such as ${example}`, zh: `例如 ${example}` } });
   }
   const asked = `hf:${repo}${revision === undefined ? '' : `@${revision}`}${path === undefined ? '' : `:${path}`}`;
   return { name: asked, repo, ...(revision !== undefined && { revision }), ...(path !== undefined && { path }) };

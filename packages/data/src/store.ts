@@ -80,7 +80,7 @@ export function setBytes(name: string, cacheDir?: string): number {
 /** Fetches and unpacks what is not here yet; two of one package fetch it once. UsageError with the one thing that is missing; then nothing is left behind. */
 export async function addSets(names: readonly string[], { cacheDir = cacheRoot(), maxBytes, onStep }: StoreOptions = {}): Promise<void> {
   const distinct = [...new Set(names)];
-  const fromHub = distinct.filter(isHubName).map(parseHubName);
+  const fromHub = distinct.filter(isHubName).map((name) => parseHubName(name));
   const sets = distinct.filter((name) => !isHubName(name)).map(findSet);
   const newFromHub = () => fromHub.filter((one) => !isEnough(hubRecord(one.name, cacheDir), maxBytes));
   if (sets.every((set) => isHere(set, cacheDir)) && newFromHub().length === 0) return;
