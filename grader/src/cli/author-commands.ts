@@ -55,13 +55,14 @@ export interface VerifyFlags {
   readonly write: boolean;
   readonly translated: boolean;
   readonly thresholds: boolean;
+  readonly allowMissing: boolean;
   readonly generate: boolean;
   readonly sample?: string;
   readonly seed?: string;
 }
 
 export async function verifyCommand(words: readonly string[], flags: VerifyFlags): Promise<ExitCode> {
-  const { json, full, write, translated, thresholds, generate, seed } = flags;
+  const { json, full, write, translated, thresholds, allowMissing, generate, seed } = flags;
   if (translated && !write) throw new UsageError('verify', '--write beside --translated', 'none');
   const sample = sampleSize(flags);
   const { verify } = await import('../author/verify.ts');
@@ -75,6 +76,7 @@ export async function verifyCommand(words: readonly string[], flags: VerifyFlags
     write,
     translated,
     thresholds,
+    allowMissing,
     ...(generate ? { generate: { sample, seed } } : {}),
     onProgress: ({ exercise, step, done, total }) => {
       if (live) process.stderr.write(`\r\u001b[K${pc.dim(`${done}/${total}  ${exercise}  ${step}`)}`);
@@ -105,6 +107,7 @@ function printVerify(report: VerifyReport): void {
       print(`    no test catches the mutant '${name}'`);
     for (const { name, score } of exercise.controls.filter((control) => control.score > 0))
       print(`    the control '${name}' earns ${score} points`);
+    if (exercise.missing.length > 0) print(pc.dim(`    not here, so not proved: ${exercise.missing.join(', ')}`));
     for (const line of exercise.inconclusive) print(pc.dim(`    open: ${line}`));
     if (exercise.generated) printGenerated(exercise.generated);
     if (exercise.idleTests.length > 0) print(pc.dim(`    tests that kill no mutant: ${exercise.idleTests.join('; ')}`));

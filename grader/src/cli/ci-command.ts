@@ -12,7 +12,7 @@ import { grade } from '../grading/grade.ts';
 import { gradingSetup } from '../grading/setup.ts';
 import { strongerBox } from '../grading/strong-box.ts';
 import { annotations } from '../report/annotations.ts';
-import { faultsOf, type Report } from '../report/report.ts';
+import { faultsOf, missingOf, nothingJudged, type Report } from '../report/report.ts';
 import { renderExercise, renderNotGraded, renderSummary } from '../report/terminal.ts';
 import type { ExitCode } from './exit-code.ts';
 import { requireTree, tolerant, writerOptions } from './grade-command.ts';
@@ -102,10 +102,13 @@ async function whatChanged(
 
 /** As `ladder grade`, but an exercise that nobody has written yet fails nothing: a red run means that something which was written is wrong. */
 function exitCodeOf(report: Report, strict: boolean): ExitCode {
-  if (faultsOf(report).length > 0) return 3;
+  if (faultsOf(report).length > 0 || nothingJudged(report)) return 3;
   const written = report.exercises.filter(({ state, rejected }) => state !== 'todo' || rejected !== null);
   const bad = written.some(
-    ({ state, tests }) => state !== 'passing' || tests.some(({ status }) => status === 'failed' || (strict && status === 'inconclusive')),
+    ({ state, tests }) =>
+      (state !== 'passing' && state !== 'not-run') ||
+      (strict && missingOf({ tests }).length > 0) ||
+      tests.some(({ status }) => status === 'failed' || (strict && status === 'inconclusive')),
   );
   return bad ? 1 : 0;
 }

@@ -56,11 +56,17 @@ async function firstNotPassing(catalog: Catalog, states: Map<string, State | 'un
 
 /** Nothing more can be done about it here. */
 function isDone(state: State | 'unknown' | undefined): boolean {
-  return state === 'passing' || state === 'unseen';
+  return state === 'passing' || state === 'unseen' || state === 'not-run';
 }
 
 function lastWords(states: ReadonlyMap<string, State | 'unknown'>): Words {
-  const unseen = [...states.values()].filter((state) => state === 'unseen').length;
+  const count = (wanted: State): number => [...states.values()].filter((state) => state === wanted).length;
+  const [unseen, notRun] = [count('unseen'), count('not-run')];
+  if (notRun > 0)
+    return {
+      en: `Nothing fails here. The tests of ${notRun} exercises did not run: ladder check <exercise> says what they need.`,
+      zh: `这里没有失败的项目。${notRun} 道题的测试没有运行：ladder check <练习> 会说明还缺什么。`,
+    };
   if (unseen === 0) return { en: 'Every exercise passes. Well climbed!', zh: '所有练习都已通过，恭喜登顶！' };
   return {
     en: `Nothing fails here. The sealed tests of ${unseen} exercises did not run: they run where the key is.`,
@@ -82,6 +88,11 @@ export function nextStep(catalog: Catalog, exercise: Exercise, state: State | 'u
   const file = path.relative(process.cwd(), sourceFileOf(catalog, exercise));
   if (state === 'passing')
     return say({ en: 'This one passes. Run the command again for the next.', zh: '这一题通过了。再运行一次，进入下一题。' });
+  if (state === 'not-run')
+    return say({
+      en: `Its tests did not run: fetch what they need (above). Then, or without: read ${pc.bold(path.join(path.dirname(file), 'README.md'))}, edit ${pc.bold(file)}, run the command again.`,
+      zh: `它的测试没有运行：请先获取所需的内容（见上）。也可以直接读 ${pc.bold(path.join(path.dirname(file), 'README.zh.md'))}，改 ${pc.bold(file)}，再运行一次。`,
+    });
   return say({
     en: `Next: read ${pc.bold(path.join(path.dirname(file), 'README.md'))}, edit ${pc.bold(file)}, then run it again. A hint: ladder hint ${exercise.id}`,
     zh: `下一步：读 ${pc.bold(path.join(path.dirname(file), 'README.zh.md'))}，改 ${pc.bold(file)}，再运行一次。提示：ladder hint ${exercise.id}`,

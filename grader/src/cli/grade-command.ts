@@ -15,7 +15,7 @@ import type { JudgeOptions } from '../judge/judge.ts';
 import { hintBeside } from '../learner/hint.ts';
 import { json } from '../report/json.ts';
 import type { WriterOptions } from '../report/lines.ts';
-import { faultsOf, makeReport, type Report, type TestReport } from '../report/report.ts';
+import { faultsOf, makeReport, missingOf, nothingJudged, type Report, type TestReport } from '../report/report.ts';
 import type { Reveal } from '../report/reveal.ts';
 import { type ExerciseLine, renderExercise, renderNotGraded, renderSummary, renderVisible } from '../report/terminal.ts';
 import { canBeJudged } from '../seal/course-files.ts';
@@ -173,12 +173,16 @@ function lineOfExport(text: string, names: ReadonlySet<string>): number | undefi
   return at < 0 ? undefined : at + 1;
 }
 
-/** 3 if the grader failed at anything; 1 if anything is todo or failing or a threshold failed; under --strict an inconclusive threshold counts too. */
+/**
+ * 3 if the grader failed at anything, or could judge nothing; 1 if anything is todo or failing or a threshold failed; under --strict what was inconclusive or lacked
+ * a model counts too.
+ */
 function exitCodeOf(report: Report, strict: boolean): ExitCode {
-  if (faultsOf(report).length > 0) return 3;
+  if (faultsOf(report).length > 0 || nothingJudged(report)) return 3;
   const bad = report.exercises.some(
     (exercise) =>
-      exercise.state !== 'passing' ||
+      (exercise.state !== 'passing' && exercise.state !== 'not-run') ||
+      (strict && missingOf(exercise).length > 0) ||
       exercise.rejected !== null ||
       exercise.tests.some(({ status }) => status === 'failed' || (strict && status === 'inconclusive')),
   );

@@ -5,7 +5,7 @@ import { readHashes } from '../author/sync.ts';
 import type { Catalog, Exercise, ModuleInfo } from '../catalog/catalog.ts';
 import { folderOf, sourceFileOf } from '../catalog/folders.ts';
 import { say } from '../format/words.ts';
-import { contentHash, readVerdicts } from '../grading/verdicts.ts';
+import { contentHash, readVerdicts, stillHolds } from '../grading/verdicts.ts';
 import { type ExerciseReport, isUnseen } from '../report/report.ts';
 import { renderBar, stateMark } from '../report/terminal.ts';
 import { hashOf, readIfThere } from '../system/files.ts';
@@ -24,7 +24,7 @@ export async function knownStates(catalog: Catalog): Promise<Map<string, State |
       continue;
     }
     const verdict = verdicts[exercise.id];
-    const same = verdict !== undefined && verdict.hash === (await contentHash(exercise, folderOf(catalog, exercise)));
+    const same = stillHolds(verdict, await contentHash(exercise, folderOf(catalog, exercise)));
     states.set(exercise.id, same ? (verdict.unseen ? 'unseen' : verdict.state) : 'unknown');
   }
   return states;

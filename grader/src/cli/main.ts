@@ -146,6 +146,11 @@ async function dispatch(words: readonly string[]): Promise<ExitCode> {
       false,
     )
     .option('--no-thresholds', say({ en: 'leave the thresholds out', zh: '不检查性能项' }))
+    .option(
+      '--allow-missing',
+      say({ en: 'list what lacks a model as not run, not as a problem', zh: '缺少模型的只列为未运行，不算问题' }),
+      false,
+    )
     .option('--generate', say({ en: 'also run generated mutants', zh: '再运行自动生成的变异体' }), false)
     .option('--sample <n>', say({ en: 'with --generate: only n of each exercise', zh: '与 --generate 合用：每题只取 n 个' }))
     .option('--seed <seed>', say({ en: 'with --sample: draws them', zh: '与 --sample 合用：决定取哪些' }))

@@ -2,7 +2,7 @@
 import pc from 'picocolors';
 import { say } from '../format/words.ts';
 import { logText } from '../report/plain-text.ts';
-import type { ExerciseReport, TestReport } from '../report/report.ts';
+import { type ExerciseReport, makeExerciseReport, type TestReport } from '../report/report.ts';
 import { wrapLines } from '../report/width.ts';
 import type { SuiteTest } from '../suite/types.ts';
 
@@ -66,6 +66,5 @@ function oneRow(line: string): string {
 
 /** The report so far: what has a verdict, and no points. */
 export function reportSoFar(id: string, tests: readonly TestReport[]): ExerciseReport {
-  const state = tests.every(({ status }) => status === 'passed') ? 'passing' : 'failing';
-  return { id, state, score: 0, maxScore: 0, rejected: null, tests };
+  return makeExerciseReport(id, tests);
 }

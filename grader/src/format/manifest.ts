@@ -21,6 +21,8 @@ export interface ExerciseManifest {
   readonly optional?: boolean | undefined;
   /** Exports that may return a Promise. */
   readonly async?: readonly string[] | undefined;
+  /** What every test needs of the machine: `['model:minilm']`, a model of `ladder model`. Where it is absent, the exercise is not run. */
+  readonly requires?: readonly string[] | undefined;
 }
 
 /** The default export of `course/module.ts`; the exercises are the folders beside it. */
@@ -43,6 +45,7 @@ export const exerciseSchema = z.strictObject({
   limits: z.strictObject({ timeMs: z.int().positive().default(20_000), memoryMb: z.int().positive().default(1024) }).prefault({}),
   optional: z.boolean().optional(),
   async: z.array(z.string()).optional(),
+  requires: z.array(z.string().regex(/^model:\S+$/, "expected 'model:<name>', such as 'model:minilm'")).optional(),
 });
 
 /** An exercise's manifest as the grader has it: checked, with its defaults. */

@@ -2,8 +2,9 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
+import { absentOf } from '../assets/required.ts';
 import type { Exercise } from '../catalog/catalog.ts';
-import { type ExerciseReport, isUnseen } from '../report/report.ts';
+import { type ExerciseReport, isUnseen, missingOf } from '../report/report.ts';
 import { canBeJudged, sealedFile } from '../seal/course-files.ts';
 import { readSubmission } from '../stage/stage.ts';
 import { writeAtomic } from '../system/files.ts';
@@ -13,6 +14,8 @@ export interface Verdict {
   readonly state: ExerciseReport['state'];
   /** All that can be seen without the key of its sealed tests is right. */
   readonly unseen?: true;
+  /** What some of its tests did not run for: once one of these is here, the verdict is old. */
+  readonly missing?: readonly string[];
   readonly score: number;
   readonly maxScore: number;
 }
@@ -42,6 +45,17 @@ export async function readVerdicts(root: string): Promise<Record<string, Verdict
   }
 }
 
+/** True for a verdict on this very content that would come out the same again. */
+export function stillHolds(verdict: Verdict | undefined, hash: string): verdict is Verdict {
+  if (verdict?.hash !== hash) return false;
+  const { missing = [] } = verdict;
+  try {
+    return absentOf(missing).length === missing.length;
+  } catch {
+    return false; // it names a model that nobody knows any more
+  }
+}
+
 /** Adds verdicts to the store. Progress is a convenience: a read-only or full disk must not fail a grade. */
 async function storeVerdicts(root: string, verdicts: Record<string, Verdict>): Promise<void> {
   const text = JSON.stringify({ ...(await readVerdicts(root)), ...verdicts }, null, 2);
@@ -50,6 +64,7 @@ async function storeVerdicts(root: string, verdicts: Record<string, Verdict>): P
 
 /** Keeps one verdict under the content that was graded. A run that was cut short says nothing about the content. */
 export async function rememberVerdict(root: string, report: ExerciseReport, hash: string): Promise<void> {
+  const missing = missingOf(report);
   await storeVerdicts(root, {
     [report.id]: {
       hash,
@@ -57,6 +72,7 @@ export async function rememberVerdict(root: string, report: ExerciseReport, hash
       score: report.score,
       maxScore: report.maxScore,
       ...(isUnseen(report) ? { unseen: true } : {}),
+      ...(missing.length > 0 ? { missing } : {}),
     },
   });
 }

@@ -11,6 +11,7 @@ import { call, grad, kindsOf, type Loaded, type Outcome } from '../box/inside/ca
 import { asRefusal, describeError } from '../box/inside/errors.ts';
 import { release } from '../box/inside/handles.ts';
 import { bringIn, takeOut, takeOutAwaited } from '../box/inside/marshal.ts';
+import { nameOf } from '../box/messages.ts';
 import { errorOfCall } from '../box/reasons.ts';
 import type { CallResult, ExportKind, Target } from '../box/types.ts';
 import type { Value } from '../box/values.ts';
@@ -87,8 +88,7 @@ function boxAround(loaded: Loaded, backend: BackendName): SubjectBox {
       cleanUp();
       return { value: result, wasPromise, stats, wallMs: performance.now() - started };
     } catch (error) {
-      const what = 'export' in target ? target.export : target.method;
-      throw errorOfCall(asRefusal(error)?.kind ?? 'threw', describeError(error), what, REFERENCE_LIMITS);
+      throw errorOfCall(asRefusal(error)?.kind ?? 'threw', describeError(error), nameOf(target), REFERENCE_LIMITS);
     } finally {
       void tf.setBackend(before);
     }

@@ -1,5 +1,6 @@
 /** The verdict on one program: gate first, then the other tests, then the thresholds. Knows nothing of processes. */
 import { GraderError, LearnerError } from '@llm-ladder/backend/errors';
+import { absentByTest, notHere } from '../assets/required.ts';
 import type { Program } from '../box/types.ts';
 import type { Exercise } from '../catalog/types.ts';
 import { say, type Words } from '../format/words.ts';
@@ -48,7 +49,8 @@ export async function judge(exercise: Exercise, program: Program, options: Judge
 /** The report of a program that never got as far as a box: its files cannot be read. */
 export async function rejectedReport(exercise: Exercise, rejected: Rejection, options: LeaveOut): Promise<ExerciseReport> {
   const suite = await collectSuite(exercise.suiteFile);
-  const tests = suite.entries.map((entry) => leftOut(entry, options) ?? waiting(entry));
+  const absent = absentByTest(exercise, suite);
+  const tests = suite.entries.map((entry) => leftOut(entry, options, absent) ?? waiting(entry));
   return makeExerciseReport(exercise.id, tests, { rejected });
 }
 
@@ -76,10 +78,12 @@ class Run {
   }
 
   async judge(): Promise<ExerciseReport> {
+    const absent = absentByTest(this.#exercise, this.#suite);
     for (const entry of this.#suite.entries) {
-      const report = leftOut(entry, this.#options);
+      const report = leftOut(entry, this.#options, absent);
       if (report) this.#settle(report);
     }
+    if (absent.size === this.#suite.entries.length) return this.#report({});
     try {
       await Promise.all(this.#lanes.map(({ learner }) => learner.open()));
     } catch (error) {
@@ -192,7 +196,13 @@ class Run {
 type LeaveOut = Pick<JudgeOptions, 'backend' | 'strict' | 'thresholds' | 'onlyThreshold' | 'skipTests'>;
 
 /** The report of an entry that this run does not judge at all; its points leave the total. */
-function leftOut(entry: SuiteEntry, { backend, strict, thresholds = true, onlyThreshold, skipTests }: LeaveOut): TestReport | undefined {
+function leftOut(
+  entry: SuiteEntry,
+  { backend, strict, thresholds = true, onlyThreshold, skipTests }: LeaveOut,
+  absent: ReadonlyMap<string, readonly string[]>,
+): TestReport | undefined {
+  const missing = absent.get(entry.name);
+  if (missing) return testReport(entry, 'not-run', { message: notHere(missing), missing });
   const notRun = (words: Words): TestReport => testReport(entry, 'not-run', { message: say(words) });
   const ownWord = entry.kind === 'test' ? entry.options.untrusted : entry.options.kind === 'kernels';
   if (strict && ownWord) return notRun({ en: "not run: --strict takes no box's own word", zh: '未运行：--strict 不采信沙箱自己的说法' });

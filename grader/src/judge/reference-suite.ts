@@ -1,5 +1,6 @@
 /** A hidden suite on its own reference, on any backend: what a verdict rests on holds on WASM, and on the others too. */
 import type { BackendName } from '@llm-ladder/backend';
+import { absentOf, notHere, requirementsOf } from '../assets/required.ts';
 import type { Exercise } from '../catalog/types.ts';
 import { collectSuite } from '../suite/collect.ts';
 import { freshSeed } from '../suite/random.ts';
@@ -10,6 +11,8 @@ export interface ReferenceTest {
   readonly name: string;
   /** It takes long: it trains a model. */
   readonly trains: boolean;
+  /** Why it cannot run here; undefined where it can. */
+  readonly notRun: string | undefined;
   /** Runs it once; rejects with what the test throws, the seed added. */
   readonly run: () => Promise<void>;
 }
@@ -25,11 +28,11 @@ export async function referenceSuite(exercise: Exercise, backend: BackendName): 
     learner: new InProcessHost(exercise, backend, 'learner'),
     reference: new InProcessHost(exercise, 'wasm', 'reference'),
   };
-  const run = async ({ name, fn }: SuiteTest): Promise<void> => {
+  const run = async (entry: SuiteTest): Promise<void> => {
     const seed = freshSeed();
-    const { run: within, close } = openContext(exercise, hosts, seed, name);
+    const { run: within, close } = openContext(exercise, hosts, seed, entry);
     try {
-      await within(fn);
+      await within(entry.fn);
     } catch (error) {
       if (error instanceof Error) error.message += `\nrandom seed ${seed}`;
       throw error;
@@ -39,5 +42,9 @@ export async function referenceSuite(exercise: Exercise, backend: BackendName): 
   };
   return entries
     .filter((entry) => entry.kind === 'test')
-    .map((entry) => ({ name: entry.name, trains: entry.options.trains ?? false, run: () => run(entry) }));
+    .map((entry) => {
+      const missing = absentOf(requirementsOf(exercise, entry));
+      const notRun = missing.length > 0 ? notHere(missing) : undefined;
+      return { name: entry.name, trains: entry.options.trains ?? false, notRun, run: () => run(entry) };
+    });
 }

@@ -1,5 +1,7 @@
 /** Runs one hidden test against a learner's program. */
 import { GraderError, LadderError } from '@llm-ladder/backend/errors';
+import { openAsset } from '../assets/asset.ts';
+import { requirementsOf } from '../assets/required.ts';
 import { BoxError } from '../box/types.ts';
 import type { Exercise } from '../catalog/types.ts';
 import { say } from '../format/words.ts';
@@ -33,8 +35,9 @@ export function openContext(
   exercise: Exercise,
   hosts: { readonly learner: SubjectHost; readonly reference: SubjectHost },
   seed: string,
-  name: string,
+  entry: Pick<SuiteEntry, 'name'> & { readonly options: Pick<SuiteEntry['options'], 'requires'> },
 ): OpenContext {
+  const required = requirementsOf(exercise, entry);
   const learner = makeSubject(hosts.learner);
   const reference = makeSubject(hosts.reference);
   let random: Random | undefined;
@@ -42,8 +45,9 @@ export function openContext(
     learner: learner.subject,
     reference: reference.subject,
     golden: (fixture) => loadGolden(exercise.courseDir, fixture),
+    asset: (name) => openAsset(name, required),
     get random() {
-      random ??= Random.for(seed, exercise.id, name);
+      random ??= Random.for(seed, exercise.id, entry.name);
       return random;
     },
   };
@@ -76,7 +80,7 @@ export interface TestOutcome {
 export async function runTest(exercise: Exercise, entry: SuiteTest, hosts: Hosts, seed: string): Promise<TestOutcome> {
   const started = performance.now();
   hosts.learner.startTest(entry.name, entry.options.timeoutMs);
-  const { run, usedRandom, lastCall, close } = openContext(exercise, hosts, seed, entry.name);
+  const { run, usedRandom, lastCall, close } = openContext(exercise, hosts, seed, entry);
   try {
     await run(entry.fn);
     return { report: testReport(entry, 'passed', { durationMs: performance.now() - started }), notWritten: false };
@@ -121,7 +125,13 @@ export function testReport(
     message = null,
     durationMs = 0,
     details,
-  }: { message?: string | null; durationMs?: number; details?: Record<string, number | string> } = {},
+    missing,
+  }: {
+    message?: string | null;
+    durationMs?: number;
+    details?: Record<string, number | string>;
+    missing?: readonly string[];
+  } = {},
 ): TestReport {
   const { name, kind, options } = entry;
   return {
@@ -134,5 +144,6 @@ export function testReport(
     message,
     durationMs: Math.round(durationMs * 10) / 10,
     ...(details ? { details } : {}),
+    ...(missing ? { missing } : {}),
   };
 }

@@ -26,7 +26,7 @@ export interface SubjectHost {
 }
 
 /** What stands behind a proxy: a number, which means something in its own box only. */
-const rawHandles = new WeakMap<object, { readonly handle: Handle; readonly box: Box }>();
+const rawHandles = new WeakMap<object, { readonly handle: Handle; readonly box: SubjectBox }>();
 
 /** The exports of a program, and what a test needs to end well. */
 export interface OpenSubject {
@@ -212,7 +212,7 @@ function mapped(value: Value, change: (item: Value) => Value): Value {
 }
 
 /** A handle whose methods run in the box; plain fields read as they were when it was returned. What has a `next` can be walked with `for await`. */
-function handleProxy(handle: Handle, box: Box, call: (method: string, args: Value[]) => Promise<Value>): Value {
+function handleProxy(handle: Handle, box: SubjectBox, call: (method: string, args: Value[]) => Promise<Value>): Value {
   const proxy = new Proxy(handle, {
     get(target, name) {
       if (name === Symbol.asyncIterator && target.methods.includes('next'))
@@ -242,7 +242,7 @@ function heard<T>(answer: Promise<T>): Promise<T> {
   return answer;
 }
 
-function ofAnotherBox({ alive }: Box): GraderError | LearnerError {
+function ofAnotherBox({ alive }: SubjectBox): GraderError | LearnerError {
   if (alive)
     return new GraderError('suite', 'a handle of one program cannot be given to another: keep the value, or make the object, in both');
   return new LearnerError('exited', say({ en: 'the program that held this object has ended', zh: '持有该对象的程序已经结束' }));

@@ -1,6 +1,7 @@
 /** What a hidden suite does under plain vitest: it grades the reference solution of the folder it lies in. */
 import path from 'node:path';
 import { UsageError } from '@llm-ladder/backend/errors';
+import { absentOf, notHere, requirementsOf } from '../assets/required.ts';
 import type { Value } from '../box/values.ts';
 import { loadCatalog, programFor } from '../catalog/catalog.ts';
 import type { Exercise } from '../catalog/types.ts';
@@ -19,20 +20,22 @@ interface Setting {
 
 const settings = new Map<string, Promise<Setting>>();
 
-/** Runs one entry of the suite in `file` against the reference; throws what the test throws. */
-export async function runEntry(file: string, entry: SuiteEntry): Promise<void> {
+/** Runs one entry of the suite in `file` against the reference; throws what the test throws. Where it cannot run here, says why. */
+export async function runEntry(file: string, entry: SuiteEntry): Promise<string | undefined> {
   let setting = settings.get(file);
   if (!setting) {
     setting = prepare(file);
     settings.set(file, setting);
   }
   const { exercise, hosts } = await setting;
+  const missing = absentOf(requirementsOf(exercise, entry));
+  if (missing.length > 0) return notHere(missing);
   const seed = freshSeed();
   try {
     if (entry.kind === 'performance') await lookOnce(entry, exercise, hosts, seed);
     else {
       hosts.learner.startTest(entry.name, entry.options.timeoutMs);
-      const { run, close } = openContext(exercise, hosts, seed, entry.name);
+      const { run, close } = openContext(exercise, hosts, seed, entry);
       try {
         await run(entry.fn);
       } finally {
@@ -43,6 +46,7 @@ export async function runEntry(file: string, entry: SuiteEntry): Promise<void> {
     if (error instanceof Error) error.message += `\nrandom seed ${seed}`;
     throw error;
   }
+  return undefined;
 }
 
 export async function closeBoxes(): Promise<void> {

@@ -8,7 +8,8 @@ import { exportedNames } from '../format/exports.ts';
 import type { Words } from '../format/words.ts';
 import { gradeOne } from '../grading/grade.ts';
 import { gradingSetup } from '../grading/setup.ts';
-import { contentHash, readVerdicts, rememberVerdict } from '../grading/verdicts.ts';
+import { contentHash, readVerdicts, rememberVerdict, stillHolds } from '../grading/verdicts.ts';
+import type { State } from '../report/report.ts';
 
 export interface MinePart extends Part {
   readonly from: Exercise;
@@ -35,7 +36,7 @@ export async function partsOf(catalog: Catalog, module: ModuleInfo, { tree, onGr
     const key = verdictKey(catalog, exercise, tree);
     const stored = verdicts[key];
     let reason: Words | undefined;
-    if (stored !== undefined && stored.hash === (await contentHash(exercise, folder))) reason = reasonOf(stored.state);
+    if (stillHolds(stored, await contentHash(exercise, folder))) reason = reasonOf(stored.state);
     else {
       onGrade?.(exercise, index, exercises.length);
       try {
@@ -64,9 +65,14 @@ function verdictKey(catalog: Catalog, exercise: Exercise, tree: string): string 
   return path === 'exercises' ? exercise.id : `${exercise.id} in ${path}`;
 }
 
-function reasonOf(state: 'todo' | 'failing' | 'passing'): Words | undefined {
-  if (state === 'passing') return undefined;
-  return state === 'todo' ? { en: 'not written yet', zh: '还没有写' } : { en: 'it fails its tests', zh: '没有通过测试' };
+const REASONS: Readonly<Record<Exclude<State, 'passing'>, Words>> = {
+  todo: { en: 'not written yet', zh: '还没有写' },
+  failing: { en: 'it fails its tests', zh: '没有通过测试' },
+  'not-run': { en: 'its tests did not run: ladder check says what they need', zh: '它的测试没有运行：ladder check 会说明还缺什么' },
+};
+
+function reasonOf(state: State): Words | undefined {
+  return state === 'passing' ? undefined : REASONS[state];
 }
 
 /** The tests ask only for the exercise's exports; the parts that build on it may import every other export of the reference too. */

@@ -36,7 +36,7 @@ function render(report: Report, cut: (message: string) => string): string {
   return `${parts.join('\n\n')}\n`;
 }
 
-const MARKS = { passing: '✓', failing: '✗', todo: '○' } as const;
+const MARKS = { passing: '✓', failing: '✗', todo: '○', 'not-run': '-' } as const;
 
 function table({ exercises }: Report): string {
   const head = say({ en: '| | exercise | points | of |', zh: '| | 练习 | 得分 | 满分 |' });

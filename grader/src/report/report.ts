@@ -1,6 +1,7 @@
 /** The one result of grading: what every writer reads. Text in it is already in the reader's language; numbers and codes are data. */
 
-export type State = 'todo' | 'failing' | 'passing';
+/** `not-run`: this machine lacks what every test needs, so nothing can be said of it. */
+export type State = 'todo' | 'failing' | 'passing' | 'not-run';
 export type Status = 'passed' | 'failed' | 'waiting' | 'inconclusive' | 'not-run';
 
 export interface TestReport {
@@ -16,6 +17,8 @@ export interface TestReport {
   readonly durationMs: number;
   /** It is sealed and there was no key: its name is a number. */
   readonly sealed?: true;
+  /** It did not run for want of these: `['model:minilm']`. */
+  readonly missing?: readonly string[];
   /** Figures behind a threshold's verdict. */
   readonly details?: Readonly<Record<string, number | string>>;
 }
@@ -85,6 +88,11 @@ export function faultsOf({ notGraded }: Report): readonly (NotGraded & { readonl
   return notGraded.filter((one): one is NotGraded & { reason: string } => one.reason !== null);
 }
 
+/** True where exercises were graded and not one could be: this machine lacks what all of them need. */
+export function nothingJudged({ exercises }: Report): boolean {
+  return exercises.length > 0 && exercises.every(({ state }) => state === 'not-run');
+}
+
 /** True for a test whose points leave the total. */
 export function leavesTotal({ status }: Pick<TestReport, 'status'>): boolean {
   return status === 'not-run' || status === 'inconclusive';
@@ -102,14 +110,20 @@ export function makeExerciseReport(
   // Nor does one that is sealed, but nobody can say that such an exercise passes.
   const passing =
     rejected === null && judged.length > 0 && judged.every(({ status }) => status === 'passed') && !tests.some(({ sealed }) => sealed);
+  const notRun = rejected === null && tests.some(({ missing }) => missing) && tests.every(({ status }) => status === 'not-run');
   return {
     id,
-    state: todo ? 'todo' : passing ? 'passing' : 'failing',
+    state: notRun ? 'not-run' : todo ? 'todo' : passing ? 'passing' : 'failing',
     score: sum(counted.map((test) => test.points)),
     maxScore: sum(counted.map((test) => test.maxPoints)),
     rejected,
     tests,
   };
+}
+
+/** What is missing on this machine for some of its tests to run. */
+export function missingOf({ tests }: Pick<ExerciseReport, 'tests'>): readonly string[] {
+  return [...new Set(tests.flatMap(({ missing }) => missing ?? []))];
 }
 
 /** True for an exercise whose sealed tests did not run, and which does all that can be seen without them. */

@@ -17,6 +17,7 @@ const testSchema = z.object({
   message: z.string().nullable(),
   durationMs: z.number().min(0),
   sealed: z.literal(true).exactOptional(),
+  missing: z.array(z.string()).exactOptional(),
   details: z.record(z.string(), z.union([z.number(), z.string()])).exactOptional(),
 });
 
@@ -39,7 +40,7 @@ const reportSchema = z.object({
     z.object({
       id: z.string(),
       hash: z.string().exactOptional(),
-      state: z.enum(['todo', 'failing', 'passing']),
+      state: z.enum(['todo', 'failing', 'passing', 'not-run']),
       score: points,
       maxScore: points,
       rejected: z.object({ code: z.string(), reason: z.string() }).nullable(),

@@ -20,9 +20,9 @@ const MARKS = {
   'not-run': () => pc.yellow('-'),
 } as const satisfies Record<TestReport['status'], () => string>;
 
-/** The mark in front of an exercise: passing, failing, not written yet, or what cannot be said without the key of its sealed tests. */
+/** The mark in front of an exercise: passing, failing, not written yet, or what cannot be said here: without the key of its sealed tests, or without a model. */
 export const stateMark = (state: ExerciseReport['state'] | 'unseen'): string =>
-  ({ passing: pc.green('✓'), failing: pc.red('✗'), todo: pc.dim('○'), unseen: pc.yellow('-') })[state];
+  ({ passing: pc.green('✓'), failing: pc.red('✗'), todo: pc.dim('○'), unseen: pc.yellow('-'), 'not-run': pc.yellow('-') })[state];
 
 /** A progress bar: `done` of `total` cells filled. */
 export function renderBar(done: number, total: number): string {
@@ -55,7 +55,13 @@ export function renderExercise(
       lines.push(`  ${MARKS.passed()} ${say({ en: `${counted.length} tests pass`, zh: `${counted.length} 项测试通过` })}`);
     const named = report.tests.filter((test) => test.status !== 'waiting' && !test.sealed && !counted.includes(test));
     const first = hint && named.find(({ kind, status }) => kind === 'test' && status === 'failed');
-    for (const test of named) lines.push(...renderTest(test), ...(test === first ? indent(6, hintLine(report.id, hint!)) : []));
+    for (const [i, test] of named.entries()) {
+      const again = test.missing && test.message === named[i + 1]?.message; // told once, below the last of them
+      lines.push(
+        ...renderTest(again ? { ...test, message: null } : test),
+        ...(test === first ? indent(6, hintLine(report.id, hint!)) : []),
+      );
+    }
   }
   const sealed = report.tests.find((test) => test.sealed)?.message;
   if (sealed) lines.push(`  ${MARKS['not-run']()} ${logText(sealed)}`);

@@ -1,4 +1,5 @@
 /** What hidden suites import: `@llm-ladder/grader/suite`. */
+export type { Asset } from '../assets/asset.ts';
 export { ScriptedError } from '../box/callbacks.ts';
 export { boxed, iterable, rng, stream, TensorValue, table, tensor, type Value } from '../box/values.ts';
 export { type FakeClock, fakeClock } from './clock.ts';

@@ -1,4 +1,6 @@
 /** What a hidden suite is made of, as data: the judge runs it, vitest runs it, verify counts its points. */
+
+import type { Asset } from '../assets/asset.ts';
 import type { TensorValue, Value } from '../box/values.ts';
 import type { Random } from './random.ts';
 
@@ -12,7 +14,8 @@ export interface Stats {
 
 /**
  * The exports of a program in its box. Every export is an async method of its own name (a class constructs and gives an object whose methods are async),
- * and besides: `grad(name, args, { wrt, output?, upstream? }): Promise<TensorValue[]>` and `stats(): Stats`.
+ * and besides: `grad(name, args, { wrt, output?, upstream? }): Promise<TensorValue[]>`, `stats(): Stats`, and `keep(value)`: a handle of a large value that
+ * stays in the box until the end of the test (or its `release()`), and that later calls take as an argument.
  * It is `any` because no type is known: what the code on the other side returns is what the test is there to find out.
  */
 // biome-ignore lint/suspicious/noExplicitAny: an index signature would make every call `possibly undefined`, and the results are unknown by nature
@@ -38,6 +41,8 @@ export interface TestContext {
   readonly reference: Subject;
   /** `fixtures/<name>.safetensors` as named tensors, or `fixtures/<name>.json`. */
   readonly golden: (name: string) => Promise<Golden>;
+  /** A model that `requires` names, from the cache of `ladder model`: its files are read here, outside the box. */
+  readonly asset: (name: string) => Asset;
   readonly random: Random;
 }
 
@@ -53,6 +58,8 @@ export interface TestOptions {
   readonly trains?: boolean;
   /** The check rests on the box's own word: at most one point, and none under --strict. */
   readonly untrusted?: boolean;
+  /** What this test needs of the machine beyond its exercise: `['model:minilm']`. It is not run where that is absent. */
+  readonly requires?: readonly string[];
 }
 
 export type TestFunction = (context: TestContext) => void | Promise<void>;
@@ -61,6 +68,8 @@ interface ThresholdBase {
   readonly points: number;
   readonly zh: string;
   readonly on?: 'gpu';
+  /** As in TestOptions. */
+  readonly requires?: readonly string[];
 }
 
 /** How a threshold uses the program: an export by name, or a function of its own. */

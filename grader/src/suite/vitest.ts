@@ -14,9 +14,10 @@ export function registerWithVitest(entry: SuiteEntry): boolean {
     prepared.add(suite); // vitest gives each test file a module graph of its own: once per file
     afterAll(async () => (await import('../judge/under-vitest.ts')).closeBoxes());
   }
-  test(entry.name, { timeout: 60_000 }, async () => {
+  test(entry.name, { timeout: 60_000 }, async (context) => {
     const { runEntry } = await import('../judge/under-vitest.ts');
-    await runEntry(file(), entry);
+    const notRun = await runEntry(file(), entry);
+    if (notRun !== undefined) context.skip(notRun);
   });
   return true;
 }

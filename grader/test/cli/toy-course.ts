@@ -61,9 +61,17 @@ export const environment = { ...process.env, NO_COLOR: '1', LADDER_LANG: 'en' };
 
 /** Runs `ladder` in a course's folder. */
 export function ladder(course: string, ...words: string[]): Promise<Ended> {
+  return ladderIn(course, {}, ...words);
+}
+
+/** The same with more in its environment. */
+export function ladderIn(course: string, more: Readonly<Record<string, string>>, ...words: string[]): Promise<Ended> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [command, ...words], { cwd: course, env: environment, maxBuffer: 1 << 26 }, (error, out, err) =>
-      resolve({ code: error === null ? 0 : Number(error.code), out, err }),
+    execFile(
+      process.execPath,
+      [command, ...words],
+      { cwd: course, env: { ...environment, ...more }, maxBuffer: 1 << 26 },
+      (error, out, err) => resolve({ code: error === null ? 0 : Number(error.code), out, err }),
     );
   });
 }

@@ -10,7 +10,7 @@ import type { TestReport } from '../../report/report.ts';
 import type { Suite } from '../../suite/types.ts';
 import { hashOf, writeAtomic } from '../../system/files.ts';
 import type { VerifySetup } from './findings.ts';
-import type { MutantsRun } from './mutants-run.ts';
+import { type MutantsRun, withoutTests } from './mutants-run.ts';
 
 const PARTS = ['points', 'translation', 'calibration', 'patterns'] as const;
 
@@ -18,8 +18,9 @@ const PARTS = ['points', 'translation', 'calibration', 'patterns'] as const;
  * Compares the file with the suite, the READMEs and the patterns that were found, or writes it. Calibration is only compared by its names: figures differ from
  * run to run. A run that was not full has seen some of each mutant's failures: they must be among those that are known.
  */
-export async function checkDerived(exercise: Exercise, { suite, mutants, findings, setup }: MutantsRun): Promise<void> {
-  const write = setup.write && !exercise.sealed;
+export async function checkDerived(exercise: Exercise, { suite, absent, mutants, findings, setup }: MutantsRun): Promise<void> {
+  if (setup.write && absent.size > 0) findings.problems.push('derived.json is not written: some of the tests did not run');
+  const write = setup.write && !exercise.sealed && absent.size === 0;
   const known = await readDerived(exercise).catch((error: unknown) => {
     if (write) return undefined; // it is written afresh
     throw error;
@@ -37,11 +38,13 @@ export async function checkDerived(exercise: Exercise, { suite, mutants, finding
     translation = known.translation; // nobody may bless it by the way
   }
   const patterns = Object.fromEntries(findings.mutants.map(({ name, killedBy }) => [name, [...killedBy]]));
+  const exactly = (known: Patterns): boolean => JSON.stringify(withoutTests(known, absent)) === JSON.stringify(patterns);
+  const holds = known && (findings.full ? exactly(known.patterns) : agree(known.patterns, patterns));
   const next: Derived = {
     points: { tests: sumOf(suite, 'test'), performance: sumOf(suite, 'performance') },
     translation,
     calibration,
-    patterns: !findings.full && known && agree(known.patterns, patterns) ? known.patterns : patterns,
+    patterns: holds ? known.patterns : patterns,
     ...(known?.verified === undefined ? {} : { verified: known.verified }),
   };
   const stale = PARTS.filter((part) => JSON.stringify(known?.[part]) !== JSON.stringify(next[part]));

@@ -7,8 +7,11 @@ export interface VerifyExercise {
   readonly id: string;
   /** Everything ran: it was asked for, or what the exercise is made of is not what the last full verification saw. */
   readonly full: boolean;
-  readonly solution: 'passed' | 'failed';
-  readonly stub: 'failed' | 'passed';
+  /** `not-run`: this machine lacks what the gate test requires, so nothing was proved. */
+  readonly solution: 'passed' | 'failed' | 'not-run';
+  readonly stub: 'failed' | 'passed' | 'not-run';
+  /** What this machine lacks for some of the tests or all: `['model:minilm']`. A problem, unless it was allowed. */
+  readonly missing: readonly string[];
   readonly controls: readonly { readonly name: string; readonly score: number }[];
   /** Each mutant with the tests that fail on it; where the run was not full, of those that it names. */
   readonly mutants: readonly { readonly name: string; readonly killedBy: readonly string[] }[];
@@ -72,6 +75,8 @@ export interface VerifyOptions {
   readonly translated?: boolean;
   /** Also runs generated mutants: all of them, or as many of each exercise as `sample` says, drawn by `seed`. */
   readonly generate?: { readonly sample?: number | undefined; readonly seed?: string | undefined } | undefined;
+  /** Exercises and tests that lack a model are listed as not run instead of being a problem. */
+  readonly allowMissing?: boolean;
   /** False leaves the thresholds out (for a quick look while writing tests). */
   readonly thresholds?: boolean;
   readonly driver?: Driver;
@@ -92,6 +97,7 @@ export interface VerifySetup {
   /** Every exercise runs in full. */
   readonly full: boolean;
   readonly write: boolean;
+  readonly allowMissing: boolean;
   readonly translated: boolean;
   /** Thresholds are looked at too. */
   readonly thresholds: boolean;
@@ -105,8 +111,9 @@ export interface VerifySetup {
 /** What one part found out. */
 export interface Findings {
   full: boolean;
-  solution: 'passed' | 'failed';
-  stub: 'failed' | 'passed';
+  solution: VerifyExercise['solution'];
+  stub: VerifyExercise['stub'];
+  missing: readonly string[];
   readonly controls: { name: string; score: number }[];
   readonly mutants: { name: string; killedBy: string[] }[];
   readonly idleTests: string[];

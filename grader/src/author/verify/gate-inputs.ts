@@ -25,7 +25,7 @@ export async function checkGateInputs(
   for (const seed of SEEDS) {
     const sent: string[] = [];
     const learner = listening(host, sent);
-    const { run, close } = openContext(exercise, { learner, reference: host }, seed, gate.name);
+    const { run, close } = openContext(exercise, { learner, reference: host }, seed, gate);
     try {
       await run(gate.fn);
     } finally {

@@ -1,5 +1,6 @@
 /** What runs mutants, written and generated ones, has in common. */
 
+import type { Patterns } from '../../format/derived.ts';
 import type { Mutants } from '../../format/mutants.ts';
 import type { JudgeOptions } from '../../judge/judge.ts';
 import type { ExerciseReport } from '../../report/report.ts';
@@ -21,8 +22,16 @@ export function failing({ tests }: ExerciseReport): string[] {
 
 export interface MutantsRun {
   readonly suite: Suite;
+  /** By the names of the tests that cannot run here. */
+  readonly absent: ReadonlyMap<string, unknown>;
   readonly mutants: Mutants;
   readonly findings: Findings;
   readonly setup: VerifySetup;
   readonly options: JudgeOptions;
+}
+
+/** What is known of the tests that can run here. */
+export function withoutTests(patterns: Patterns, absent: MutantsRun['absent']): Patterns {
+  if (absent.size === 0) return patterns;
+  return Object.fromEntries(Object.entries(patterns).map(([mutant, tests]) => [mutant, tests.filter((name) => !absent.has(name))]));
 }

@@ -7,7 +7,7 @@ import { judge } from '../../judge/judge.ts';
 import { readPatterns } from '../../judge/patterns.ts';
 import type { ExerciseReport } from '../../report/report.ts';
 import { checkDerived } from './derived-check.ts';
-import { failing, type MutantsRun, trainingTests } from './mutants-run.ts';
+import { failing, type MutantsRun, trainingTests, withoutTests } from './mutants-run.ts';
 import { namedKillers } from './static-checks.ts';
 
 /**
@@ -40,17 +40,21 @@ export async function verifyWritten(exercise: Exercise, run: MutantsRun, solutio
 }
 
 async function verifyMutants(exercise: Exercise, run: MutantsRun, solution: ExerciseReport): Promise<void> {
-  const { suite, findings, setup } = run;
+  const { suite, absent, findings, setup } = run;
   const { mutants } = run.mutants;
+  const killersOf = ({ killedBy }: Mutant): string[] => namedKillers(killedBy).filter((name) => !absent.has(name));
   const training = trainingTests(suite);
   const everything = ({ killedBy }: Mutant): Look => ({ skipTests: training.filter((name) => !namedKillers(killedBy).includes(name)) });
-  const tests = suite.entries.filter(({ kind }) => kind === 'test').map(({ name }) => name);
+  const tests = suite.entries.filter(({ kind, name }) => kind === 'test' && !absent.has(name)).map(({ name }) => name);
   const took = new Map(solution.tests.map(({ name, durationMs }) => [name, durationMs]));
   const named = ({ killedBy }: Mutant): Look => ({
     skipTests: tests.filter((name) => !namedKillers(killedBy).includes(name)),
     testTimeoutMs: (test) => Math.max(LIMIT_FLOOR_MS, LIMIT_FACTOR * (took.get(test) ?? 0)),
   });
-  const known = await readPatterns(exercise).catch(() => undefined); // a broken file is said below
+  const stored = await readPatterns(exercise).catch(() => undefined); // a broken file is said below
+  const known = stored && withoutTests(stored, absent);
+  /** Tests that a mutant names and passes. */
+  const missed = (mutant: Mutant, { failed }: Failures): string[] => killersOf(mutant).filter((name) => !failed.includes(name));
 
   const verdictOn = async (mutant: Mutant): Promise<Failures> => {
     setup.step(`mutant ${mutant.name}`);
@@ -67,17 +71,12 @@ async function verifyMutants(exercise: Exercise, run: MutantsRun, solution: Exer
     if (rejected) findings.problems.push(`mutant '${mutant.name}' could not be loaded: ${rejected.reason}`);
     findings.mutants.push({ name: mutant.name, killedBy: failed });
     for (const name of findings.full ? failed : (known?.[mutant.name] ?? failed)) killed.add(name);
-    if (failed.length === 0) findings.survivors.push(mutant.name);
+    if (failed.length === 0 && killersOf(mutant).length > 0) findings.survivors.push(mutant.name);
     const alive = missed(mutant, result);
     if (failed.length > 0 && alive.length > 0)
       findings.problems.push(`mutant '${mutant.name}': expected ${list(alive)} to fail, but only ${list(failed)} did`);
   }
   findings.idleTests.push(...tests.filter((name) => !killed.has(name)));
-}
-
-/** Tests that a mutant names and passes. */
-function missed({ killedBy }: Mutant, { failed }: Failures): string[] {
-  return namedKillers(killedBy).filter((name) => !failed.includes(name));
 }
 
 async function verifyNaive(exercise: Exercise, run: MutantsRun): Promise<void> {

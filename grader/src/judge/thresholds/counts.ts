@@ -12,7 +12,7 @@ const TIMEOUT_MS = 10_000;
 export async function judgeCalls(name: string, options: CallsOptions, run: CountRun): Promise<Measured> {
   run.hosts.learner.grant(TIMEOUT_MS);
   run.hosts.learner.startTest(name, TIMEOUT_MS);
-  const { run: within, close } = openContext(run.exercise, run.hosts, run.seed, name);
+  const { run: within, close } = openContext(run.exercise, run.hosts, run.seed, { name, options });
   try {
     const count = await within(options.count);
     const bound = { side: 'atMost', value: options.atMost } as const;
@@ -26,7 +26,7 @@ export async function judgeCalls(name: string, options: CallsOptions, run: Count
 export async function judgeKernels(name: string, options: KernelsOptions, run: CountRun): Promise<Measured> {
   run.hosts.learner.grant(TIMEOUT_MS);
   run.hosts.learner.startTest(name, TIMEOUT_MS);
-  const { context, close } = openContext(run.exercise, run.hosts, run.seed, name);
+  const { context, close } = openContext(run.exercise, run.hosts, run.seed, { name, options });
   try {
     await context.learner[options.call](...options.inputs(context.random));
     const { kernels } = context.learner.stats() as Stats;

@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Value } from '../../box/values.ts';
 import { Random } from '../../suite/random.ts';
-import type { Checked, Work } from '../../suite/types.ts';
+import type { Checked, PerformanceOptions, Work } from '../../suite/types.ts';
 import { openContext } from '../run-test.ts';
 import { checkOutput } from './outputs.ts';
 import type { ThresholdRun } from './threshold-run.ts';
@@ -18,13 +18,13 @@ export async function isReference({ program, referenceProgram }: ThresholdRun): 
 /** Does the work once on both sides and compares what came back. Throws what the program throws, and the matcher's error. */
 export async function runUntimed(
   name: string,
-  work: Work & Checked,
+  work: Work & Checked & Pick<PerformanceOptions, 'requires'>,
   makeInputs: (random: Random) => readonly Value[],
   { exercise, hosts, seed }: Pick<ThresholdRun, 'exercise' | 'hosts' | 'seed'>,
 ): Promise<void> {
   hosts.learner.grant(TIMEOUT_MS);
   hosts.learner.startTest(name, TIMEOUT_MS);
-  const { context, close } = openContext(exercise, hosts, seed, name);
+  const { context, close } = openContext(exercise, hosts, seed, { name, options: work });
   try {
     const inputs = makeInputs(context.random);
     const runSeed = String(context.random.seed());
