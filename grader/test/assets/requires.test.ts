@@ -74,7 +74,7 @@ test('with the models everything runs, and a wrong answer about them costs its p
   await putBoth(cache);
   const good = JSON.parse((await ladderIn(course, { LADDER_CACHE: cache }, ...grade)).out);
   expect(good).toMatchObject({ score: 15, maxScore: 15, pointsNotRun: 4 });
-  await putBoth(cache, { answers: [0.09, 0.2448, 0.6652] });
+  await putBoth(cache, { answers: [0.042, 0.1143, 0.8437] });
   const bad = await ladderIn(course, { LADDER_CACHE: cache }, ...grade);
   expect(bad.code).toBe(1);
   expect(JSON.parse(bad.out)).toMatchObject({ score: 12, maxScore: 15 });

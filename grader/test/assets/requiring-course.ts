@@ -58,12 +58,12 @@ export function putModel(cache: string, name: string, files: Readonly<Record<str
 }
 
 /** The two models that the course requires. */
-export async function putBoth(cache: string, { answers = [0.0900306, 0.2447285, 0.6652409] } = {}): Promise<void> {
+export async function putBoth(cache: string, { answers = [0.0420101, 0.1141952, 0.8437947] } = {}): Promise<void> {
   putModel(cache, WHOLE, { 'lid.176.ftz': 'any bytes' });
   const file = path.join(cache, 'weights');
   const handle = await open(file, 'w+');
   await writeSafetensors(handle, [
-    { name: 'scores', shape: [3], data: async () => Float32Array.of(1, 2, 3) },
+    { name: 'scores', shape: [3], data: async () => Float32Array.of(1, 2, 4) },
     { name: 'other', shape: [1], data: async () => Float32Array.of(4) },
   ]);
   await handle.close();

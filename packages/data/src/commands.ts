@@ -22,8 +22,8 @@ export const dataCommands: readonly DataCommand[] = [
     name: 'data add',
     args: '<names...>',
     description: {
-      en: 'fetch real corpora, datasets of the Hugging Face Hub (hf:<owner>/<dataset>), or a small model, into the cache',
-      zh: '下载真实语料、Hugging Face Hub 的数据集（hf:<所有者>/<数据集>）或小模型到缓存',
+      en: 'fetch real corpora, or datasets of the Hugging Face Hub (hf:<owner>/<dataset>), into the cache',
+      zh: '下载真实语料或 Hugging Face Hub 的数据集（hf:<所有者>/<数据集>）到缓存',
     },
     options: [
       {

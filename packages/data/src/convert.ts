@@ -6,10 +6,6 @@ import type { DataSet } from './sets.ts';
 
 /** Writes the files of a set into `to` from the unpacked member at `from`; returns how many files it read. */
 export function convert(set: DataSet, from: string, to: string): number {
-  if (set.kind === 'model') {
-    writeFileSync(join(to, basename(set.member)), readFileSync(from));
-    return 1;
-  }
   const names = readdirSync(from, { recursive: true, encoding: 'utf8' })
     .map((name) => name.replaceAll('\\', '/'))
     .filter((name) => set.files?.test(name))

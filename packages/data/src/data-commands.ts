@@ -3,7 +3,7 @@ import { refused, type Words } from '@llm-ladder/backend/errors';
 import { asWord, isHubName } from './hub-name.ts';
 import { aboutHubSet, megabytes } from './hub-set.ts';
 import { dataSets } from './sets.ts';
-import { addSets, findSet, hubRecord, hubRecords, isHere, removeSets, setBytes, setFolder } from './store.ts';
+import { addSets, hubRecord, hubRecords, isHere, removeSets, setBytes, setFolder } from './store.ts';
 
 interface Say {
   readonly say: (words: Words) => string;
@@ -18,9 +18,7 @@ export async function dataAdd(names: readonly string[], { maxMb }: Readonly<Reco
     const part = record && aboutHubSet(record).part;
     if (part !== undefined) print(`  ${say(part)}`);
   }
-  const texts = names.filter((name) => isHubName(name) || findSet(name).kind !== 'model');
-  if (texts.length > 0) print(`ladder train --data ${texts.map(asWord).join(' ')}`);
-  if (names.includes('smollm2')) print(`ladder chat ${setFolder('smollm2')}`);
+  print(`ladder train --data ${names.map(asWord).join(' ')}`);
   return 0;
 }
 

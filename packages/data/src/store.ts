@@ -1,6 +1,6 @@
 /**
  * The sets that are on this machine, one folder each in the per-user cache:
- *   <cache>/data/<name>/*.txt | <name>.jsonl | *.gguf
+ *   <cache>/data/<name>/*.txt | <name>.jsonl
  *   <cache>/data/<name>/set.json      package, its SHA-256, licence; a folder without it, or with another hash, is as good as absent
  *   <cache>/data/hf-<owner>-<dataset>-<hash of the name>/*.jsonl, set.json      from the Hugging Face Hub
  * A set is made in a folder of its own and put in place by one rename, so that half a download leaves nothing.

