@@ -102,11 +102,23 @@ const test = fc
 const tests = fc.uniqueArray(test, { selector: ({ name }) => name, maxLength: 8 });
 
 const exercise = (id: string) =>
-  fc.record({ tests, rejected: fc.option(fc.record({ code: text, reason: text }), { freq: 5 }), todo: fc.boolean() }).map((one) => {
-    const all =
-      one.rejected === null ? one.tests : one.tests.map(({ name, maxPoints }) => line(name, 'waiting', maxPoints, { message: null }));
-    return makeExerciseReport(id, all, { todo: one.todo, rejected: one.rejected });
-  });
+  fc
+    .record({
+      tests,
+      rejected: fc.option(fc.record({ code: text, reason: text }), { freq: 5 }),
+      todo: fc.boolean(),
+      lacksModel: fc.oneof({ arbitrary: fc.constant(false), weight: 4 }, fc.constant(true)),
+    })
+    .map((one) => {
+      const { rejected, todo } = one;
+      const missing = { missing: ['model:minilm'] };
+      const all = one.lacksModel
+        ? one.tests.map(({ name, maxPoints }) => line(name, 'not-run', maxPoints, missing))
+        : rejected === null
+          ? one.tests
+          : one.tests.map(({ name, maxPoints }) => line(name, 'waiting', maxPoints, { message: null }));
+      return makeExerciseReport(id, all, { todo, rejected });
+    });
 
 const notGraded = (id: string) => fc.record({ id: fc.constant(id), reason: fc.option(text, { freq: 2 }), tests });
 

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { json } from '../../src/report/json.ts';
 import { junit } from '../../src/report/junit.ts';
-import { makeExerciseReport, makeReport } from '../../src/report/report.ts';
+import { makeExerciseReport, makeReport, nothingJudged } from '../../src/report/report.ts';
+import { renderReport } from '../../src/report/terminal.ts';
 import { line, provenance } from './random-reports.ts';
 
 test('not run and inconclusive leave the total, waiting stays in it', () => {
@@ -23,6 +24,19 @@ test('a failed threshold does not keep an exercise from passing, a failed test d
   expect(makeExerciseReport('m/e', [line('a', 'passed'), line('b', 'waiting')]).state).toBe('failing');
   expect(makeExerciseReport('m/e', [line('a', 'failed')], { todo: true }).state).toBe('todo');
   expect(makeExerciseReport('m/e', [line('a', 'passed')], { rejected: { code: 'syntax', reason: 'x' } }).state).toBe('failing');
+});
+
+test('an exercise that lacks a model for all its tests is not run: no zero, and no pass', () => {
+  const missing = { missing: ['model:minilm'] };
+  const all = [line('gate', 'not-run', 2, missing), line('b', 'not-run', 3, missing), line('fast', 'not-run', 1, { kind: 'performance' })];
+  expect(makeExerciseReport('m/e', all)).toMatchObject({ state: 'not-run', score: 0, maxScore: 0 });
+  expect(makeExerciseReport('m/e', [line('gate', 'passed'), line('b', 'not-run', 3, missing)]).state).toBe('passing');
+  expect(makeExerciseReport('m/e', [line('gate', 'failed'), line('b', 'not-run', 3, missing)]).state).toBe('failing');
+  expect(makeExerciseReport('m/e', [line('gate', 'not-run')]).state).toBe('failing'); // left out for another reason
+  const report = makeReport([makeExerciseReport('m/e', all), makeExerciseReport('m/f', [line('a', 'passed')])], provenance);
+  expect(report).toMatchObject({ score: 2, maxScore: 2, pointsNotRun: 6 });
+  expect([nothingJudged(report), nothingJudged({ ...report, exercises: report.exercises.slice(0, 1) })]).toEqual([false, true]);
+  expect(renderReport(report)).toMatch(/^- m\/e[\s\S]*1 of 2 exercises passing, 2 of 2 points[\s\S]*- m\/e: gate/);
 });
 
 test('a failure in JUnit has its message in the attribute and the content, its points, file and line', () => {
