@@ -9,7 +9,9 @@ const solutions = join(root, 'solutions', 'transformer');
 /** Runs everything in `folder`; `tarballs` are those of our own packages. */
 export async function checkCi(folder, tarballs) {
   const pick = (name) => tarballs.find((one) => one.name === name).file;
-  const packages = ['@llm-ladder/grader', '@llm-ladder/backend', '@llm-ladder/formats', '@llm-ladder/transformer'].map(pick);
+  const packages = ['@llm-ladder/grader', '@llm-ladder/backend', '@llm-ladder/data', '@llm-ladder/formats', '@llm-ladder/transformer'].map(
+    pick,
+  );
   const learner = join(folder, 'ci learner');
   const handedIn = join(folder, 'handed in');
   const bin = join(learner, 'node_modules', '@llm-ladder', 'grader', 'bin', 'ladder.mjs');

@@ -27,7 +27,7 @@ export default defineCommands([
 /** Runs the whole way in `folder`; `tarballs` are those of our own packages. */
 export async function checkJourney(folder, tarballs) {
   const pick = (name) => tarballs.find((one) => one.name === name).file;
-  const tools = ['@llm-ladder/grader', '@llm-ladder/backend', '@llm-ladder/formats'].map(pick);
+  const tools = ['@llm-ladder/grader', '@llm-ladder/backend', '@llm-ladder/data', '@llm-ladder/formats'].map(pick);
   const author = join(folder, 'author');
   const module = join(author, 'word-play');
   const learner = join(folder, 'a learner');

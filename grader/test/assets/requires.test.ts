@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { drivers } from '../box/helpers.ts';
 import { edit, ladderIn, programs, readJson, submit } from '../cli/toy-course.ts';
 import { OF_TEST, putBoth, putModel, requiringCourse, WHOLE } from './requiring-course.ts';
 
@@ -117,6 +118,15 @@ test('an asset that the test does not require, or a file that the model has not,
   expect((await reasonAfter(`requires: ['model:${OF_TEST}']`, "requires: ['model:nobody']")).reason).toBe(
     'model: expected the name of a model, got "nobody"',
   );
+});
+
+test.skipIf(!drivers.includes('bubblewrap'))('under --strict what lacked a model is no success', async () => {
+  const { course, cache } = requiringCourse();
+  submit(path.join(course, 'exercises'), programs.right, programs.right);
+  const strict = async () => (await ladderIn(course, { LADDER_CACHE: cache }, ...grade, '--strict', 'again')).code;
+  expect(await strict()).toBe(1);
+  await putBoth(cache);
+  expect(await strict()).toBe(0);
 });
 
 test('a requirement of another form is a fault of the manifest', async () => {

