@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { GraderError } from '@llm-ladder/backend/errors';
 import { modelFolder, modelHere } from '@llm-ladder/data/model-cache';
-import { openSafetensors } from '@llm-ladder/formats';
+import { narrow, openSafetensors } from '@llm-ladder/formats';
 import { TensorValue } from '../box/values.ts';
 
 export interface Asset {
@@ -18,7 +18,7 @@ export interface Asset {
   readonly text: (file: string) => Promise<string>;
   // biome-ignore lint/suspicious/noExplicitAny: JSON as it lies on disk; the test knows its form
   readonly json: (file: string) => Promise<any>;
-  /** Weights as float32 by their names, from a safetensors file (F32, F16, BF16); all of them, or those that are named. */
+  /** Weights by their names, from a safetensors file: floats as float32, whole numbers as int32. All of them, or those that are named. */
   readonly tensors: (options?: { readonly file?: string; readonly names?: readonly string[] }) => Promise<Record<string, TensorValue>>;
 }
 
@@ -67,8 +67,8 @@ async function readTensors(file: string, names: readonly string[] | undefined): 
   try {
     const tensors: Record<string, TensorValue> = {};
     for (const name of names ?? weights.shapes.keys()) {
-      const numbers = await weights.read(name);
-      tensors[name] = new TensorValue('float32', weights.shapes.get(name)!, numbers);
+      const { dtype, shape, numbers } = narrow(await weights.stored(name), `${file}: ${name}`);
+      tensors[name] = new TensorValue(dtype, shape, numbers);
     }
     return tensors;
   } finally {

@@ -57,7 +57,7 @@ test('check, list and climb say what is missing, in both languages, and go on; e
   const climbed = await ladder('climb', '--once');
   expect(climbed.out).toMatch(/- 01 softmax[\s\S]*✗ 02 again/); // past the one that cannot be judged
 
-  await putBoth(cache);
+  putBoth(cache);
   expect(await states()).toEqual(['passing', 'failing']); // the verdict of before is old
 });
 
@@ -72,10 +72,10 @@ test('climb ends where all that can run passes', async () => {
 test('with the models everything runs, and a wrong answer about them costs its points', async () => {
   const { course, cache } = requiringCourse();
   submit(path.join(course, 'exercises'), programs.right, programs.right);
-  await putBoth(cache);
+  putBoth(cache);
   const good = JSON.parse((await ladderIn(course, { LADDER_CACHE: cache }, ...grade)).out);
   expect(good).toMatchObject({ score: 15, maxScore: 15, pointsNotRun: 4 });
-  await putBoth(cache, { answers: [0.042, 0.1143, 0.8437] });
+  putBoth(cache, { answers: [0.042, 0.1143, 0.8437] });
   const bad = await ladderIn(course, { LADDER_CACHE: cache }, ...grade);
   expect(bad.code).toBe(1);
   expect(JSON.parse(bad.out)).toMatchObject({ score: 12, maxScore: 15 });
@@ -84,7 +84,7 @@ test('with the models everything runs, and a wrong answer about them costs its p
 test('a model that is cut off, or from another package, is as good as absent', async () => {
   const { course, cache } = requiringCourse();
   submit(path.join(course, 'exercises'), programs.right, programs.right);
-  await putBoth(cache);
+  putBoth(cache);
   const state = async () => JSON.parse((await ladderIn(course, { LADDER_CACHE: cache }, ...grade, 'softmax')).out).exercises[0].state;
   expect(await state()).toBe('passing');
   edit(path.join(cache, 'models', WHOLE, 'lid.176.ftz'), 'any bytes', 'any');
@@ -98,7 +98,7 @@ test('a model that is cut off, or from another package, is as good as absent', a
 test('an asset that the test does not require, or a file that the model has not, is the fault of the suite: no zero', async () => {
   const { course, cache } = requiringCourse();
   submit(path.join(course, 'exercises'), programs.right, programs.right);
-  await putBoth(cache);
+  putBoth(cache);
   const suite = path.join(course, 'course/02-again/hidden.test.ts');
   const reasonAfter = async (find: string, put: string): Promise<{ code: number; reason: string }> => {
     const before = readFileSync(suite, 'utf8');
@@ -125,7 +125,7 @@ test.skipIf(!drivers.includes('bubblewrap'))('under --strict what lacked a model
   submit(path.join(course, 'exercises'), programs.right, programs.right);
   const strict = async () => (await ladderIn(course, { LADDER_CACHE: cache }, ...grade, '--strict', 'again')).code;
   expect(await strict()).toBe(1);
-  await putBoth(cache);
+  putBoth(cache);
   expect(await strict()).toBe(0);
 });
 

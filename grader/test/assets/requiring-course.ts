@@ -1,11 +1,9 @@
 /** The toy course where `toy/softmax` requires a known model as a whole, and one test of `toy/again` a model of the Hub; and a cache of one's own. */
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { findModel, type ModelRecord, modelFolder, RECORD } from '@llm-ladder/data/model-cache';
-import { writeSafetensors } from '@llm-ladder/formats';
 import { onTestFinished } from 'vitest';
 import { edit, toyCourse } from '../cli/toy-course.ts';
 
@@ -16,6 +14,8 @@ const newTest = `
 test('the scores of a model', { points: 3, zh: '模型的分数', requires: ['model:${OF_TEST}'] }, async ({ learner, reference, asset }) => {
   const model = asset('${OF_TEST}');
   const { scores } = await model.tensors({ names: ['scores'] });
+  const all = await model.tensors();
+  expect([Object.keys(all), all.positions.dtype, all.positions.toArray()]).toEqual([['positions', 'scores'], 'int32', [[5, 6]]]);
   const { expected } = await model.json('answers.json');
   const list = [...scores.values];
   for (const subject of [learner, reference]) {
@@ -58,15 +58,22 @@ export function putModel(cache: string, name: string, files: Readonly<Record<str
 }
 
 /** The two models that the course requires. */
-export async function putBoth(cache: string, { answers = [0.0420101, 0.1141952, 0.8437947] } = {}): Promise<void> {
+export function putBoth(cache: string, { answers = [0.0420101, 0.1141952, 0.8437947] } = {}): void {
   putModel(cache, WHOLE, { 'lid.176.ftz': 'any bytes' });
-  const file = path.join(cache, 'weights');
-  const handle = await open(file, 'w+');
-  await writeSafetensors(handle, [
-    { name: 'scores', shape: [3], data: async () => Float32Array.of(1, 2, 4) },
-    { name: 'other', shape: [1], data: async () => Float32Array.of(4) },
+  putModel(cache, OF_TEST, { 'model.safetensors': weights(), 'answers.json': JSON.stringify({ expected: answers }) });
+}
+
+/** Scores in float32 beside positions in int64, as the weights of BERT have them; by the format's own rules, not by our writer. */
+function weights(): Buffer {
+  const header = JSON.stringify({
+    positions: { dtype: 'I64', shape: [1, 2], data_offsets: [0, 16] },
+    scores: { dtype: 'F32', shape: [3], data_offsets: [16, 28] },
+  });
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(header.length));
+  return Buffer.concat([
+    length,
+    Buffer.from(header),
+    ...[BigInt64Array.of(5n, 6n), Float32Array.of(1, 2, 4)].map(({ buffer }) => Buffer.from(buffer)),
   ]);
-  await handle.close();
-  const { readFileSync } = await import('node:fs');
-  putModel(cache, OF_TEST, { 'model.safetensors': readFileSync(file), 'answers.json': JSON.stringify({ expected: answers }) });
 }

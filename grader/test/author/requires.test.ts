@@ -65,7 +65,7 @@ test('a test that lacks a model is left out; what it alone can prove is asked of
   );
   edit(path.join(course, 'course/02-again/again.test.ts'), './softmax.ts', './again.ts');
   edit(path.join(course, 'course/02-again/mutants.ts'), 'mutants: [', OF_MODEL);
-  await putBoth(cache);
+  putBoth(cache);
   const whole = await verifyAgain({ write: true });
   expect(whole).toMatchObject({ ok: true, exercise: { missing: [], problems: [], solution: 'passed' } });
   expect(whole.exercise.mutants[0]).toEqual({ name: 'three whole scores are known', killedBy: ['the scores of a model'] });

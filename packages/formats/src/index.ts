@@ -26,7 +26,7 @@ export {
 } from './hf-folder.ts';
 export { type Json, mustHold, positiveAt, wholeAt } from './json.ts';
 export { type NarrowTensor, type Numbers, narrow, readSafetensors, type StoredTensor } from './safetensors.ts';
-export { type NamedTensor, openSafetensors, writeSafetensors } from './safetensors-file.ts';
+export { type NamedTensor, openSafetensors, type SafetensorsFile, writeSafetensors } from './safetensors-file.ts';
 export { splitter } from './special-tokens.ts';
 export type { TensorFile } from './tensor-file.ts';
 export { type BpeParts, readTokenizerJson, tokenizerJson } from './tokenizer-json.ts';

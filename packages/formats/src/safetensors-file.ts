@@ -2,7 +2,15 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { UsageError } from '@llm-ladder/backend/errors';
 import { sizeOf } from './numbers.ts';
-import { float32Header, headerLength, numbersOf, parseHeader, type SafetensorsHeader } from './safetensors.ts';
+import {
+  float32Header,
+  headerLength,
+  numbersOf,
+  parseHeader,
+  type SafetensorsEntry,
+  type SafetensorsHeader,
+  type StoredTensor,
+} from './safetensors.ts';
 import { readBytes, type TensorFile } from './tensor-file.ts';
 
 /** One tensor to write; `data` is called when its turn comes, so that only one is in memory. */
@@ -12,23 +20,35 @@ export interface NamedTensor {
   readonly data: () => Promise<Float32Array>;
 }
 
+export interface SafetensorsFile extends TensorFile {
+  /** One tensor as the file has it, whatever its dtype. Throws UsageError for a name that is not there and for F8. */
+  stored(name: string): Promise<StoredTensor>;
+}
+
 const FLOATS = ['F32', 'F16', 'BF16'];
 
-/** Opens a file and checks its header; F32, F16 and BF16 can be read. The caller closes it. Throws UsageError for a file that is cut off or lies. */
-export async function openSafetensors(source: string): Promise<TensorFile> {
+/** Opens a file and checks its header; `read` takes F32, F16 and BF16. The caller closes it. Throws UsageError for a file that is cut off or lies. */
+export async function openSafetensors(source: string): Promise<SafetensorsFile> {
   const handle = await open(source);
   try {
     const { entries, start } = await readHeader(handle, source);
-    const read = async (name: string) => {
+    const entryOf = (name: string): SafetensorsEntry => {
       const entry = entries.get(name);
       if (entry === undefined) throw new UsageError(source, `a tensor ${JSON.stringify(name)}`, `${entries.size} others`);
-      const { dtype, begin, end } = entry;
-      if (!FLOATS.includes(dtype)) throw new UsageError(source, `F32, F16 or BF16 in ${JSON.stringify(name)}`, dtype);
+      return entry;
+    };
+    const stored = async (name: string): Promise<StoredTensor> => {
+      const { dtype, shape, begin, end } = entryOf(name);
       const bytes = await readBytes(handle, source, start + begin, end - begin);
-      return numbersOf(dtype, bytes, source) as Float32Array<ArrayBuffer>;
+      return { dtype, shape, numbers: numbersOf(dtype, bytes, source) };
+    };
+    const read = async (name: string) => {
+      const { dtype } = entryOf(name);
+      if (!FLOATS.includes(dtype)) throw new UsageError(source, `F32, F16 or BF16 in ${JSON.stringify(name)}`, dtype);
+      return (await stored(name)).numbers as Float32Array<ArrayBuffer>;
     };
     const shapes = new Map(Array.from(entries, ([name, { shape }]) => [name, shape]));
-    return { source, shapes, read, close: () => handle.close() };
+    return { source, shapes, read, stored, close: () => handle.close() };
   } catch (error) {
     await handle.close();
     throw error;

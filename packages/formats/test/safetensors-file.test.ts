@@ -106,6 +106,8 @@ describe('openSafetensors', () => {
     const opened = await openSafetensors(file({ a: entry('I64', [1], 0, 8) }, 8));
     await expect(opened.read('b')).rejects.toThrow('expected a tensor "b", got 1 others');
     await expect(opened.read('a')).rejects.toThrow('expected F32, F16 or BF16 in "a", got I64');
+    expect(await opened.stored('a')).toEqual({ dtype: 'I64', shape: [1], numbers: BigInt64Array.of(0n) });
+    await expect(opened.stored('b')).rejects.toThrow('expected a tensor "b", got 1 others');
     await opened.close();
   });
 });
