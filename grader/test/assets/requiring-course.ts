@@ -30,12 +30,7 @@ export function requiringCourse(): { course: string; cache: string } {
   const course = toyCourse();
   const cache = mkdtempSync(path.join(tmpdir(), 'ladder models-'));
   onTestFinished(() => rmSync(cache, { recursive: true, force: true }));
-  edit(path.join(course, 'course/01-softmax/exercise.ts'), '  needs: [],', `  needs: [],\n  requires: ['model:${WHOLE}'],`);
-  edit(
-    path.join(course, 'course/module.ts'),
-    "file: 'again.ts' }",
-    "file: 'again.ts', requires: [], points: { tests: 9, performance: 2 } }",
-  );
+  edit(path.join(course, 'course/01-softmax/exercise.ts'), '  minutes: 5,', `  minutes: 5,\n  requires: ['model:${WHOLE}'],`);
   edit(path.join(course, 'course/02-again/hidden.test.ts'), "\nperformance('softmax", `${newTest}\nperformance('softmax`);
   return { course, cache };
 }

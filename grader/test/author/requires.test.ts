@@ -69,7 +69,7 @@ test('a test that lacks a model is left out; what it alone can prove is asked of
   const whole = await verifyAgain({ write: true });
   expect(whole).toMatchObject({ ok: true, exercise: { missing: [], problems: [], solution: 'passed' } });
   expect(whole.exercise.mutants[0]).toEqual({ name: 'three whole scores are known', killedBy: ['the scores of a model'] });
-  const patterns = readFileSync(path.join(course, 'course/02-again/patterns.json'), 'utf8');
+  const patterns = readFileSync(path.join(course, 'course/02-again/derived.json'), 'utf8');
 
   process.env.LADDER_CACHE = path.join(cache, 'none');
   const part = await verifyAgain({ allowMissing: true });
@@ -77,10 +77,13 @@ test('a test that lacks a model is left out; what it alone can prove is asked of
   expect(part.exercise.idleTests).not.toContain('the scores of a model');
 
   // What cannot be seen here is never written over.
-  writeFileSync(path.join(course, 'course/02-again/patterns.json'), patterns.replace('large scores stay finite', 'no scores are refused'));
+  writeFileSync(
+    path.join(course, 'course/02-again/derived.json'),
+    patterns.replace('"large scores stay finite"', '"no scores are refused"'),
+  );
   const written = await verifyAgain({ write: true });
   expect(written.exercise.problems).toEqual([
     'not run: model:hf:toy/tiny: ladder model add hf:toy/tiny, or --allow-missing',
-    'patterns.json is not written: some of the tests did not run',
+    'derived.json is not written: some of the tests did not run',
   ]);
 }, 300_000);

@@ -19,7 +19,6 @@ const PARTS = ['points', 'translation', 'calibration', 'patterns'] as const;
  * run to run. A run that was not full has seen some of each mutant's failures: they must be among those that are known.
  */
 export async function checkDerived(exercise: Exercise, { suite, absent, mutants, findings, setup }: MutantsRun): Promise<void> {
-  if (setup.write && absent.size > 0) findings.problems.push('derived.json is not written: some of the tests did not run');
   const write = setup.write && !exercise.sealed && absent.size === 0;
   const known = await readDerived(exercise).catch((error: unknown) => {
     if (write) return undefined; // it is written afresh
@@ -50,6 +49,7 @@ export async function checkDerived(exercise: Exercise, { suite, absent, mutants,
   const stale = PARTS.filter((part) => JSON.stringify(known?.[part]) !== JSON.stringify(next[part]));
   if (stale.length === 0) return;
   if (write) await writeDerived(exercise, next);
+  else if (setup.write && absent.size > 0) findings.problems.push('derived.json is not written: some of the tests did not run');
   else findings.problems.push(`derived.json is ${known ? `stale (${stale.join(', ')})` : 'missing'}: ${command}`);
 }
 
