@@ -11,7 +11,7 @@ export const pack = defineExercise({
     documentMask: 'docId:[B,T] -> [B,1,T,T]',
   },
   needs: ['transformer/masks'],
-  points: { tests: 21, performance: 0 },
+  points: { tests: 22, performance: 0 },
   minutes: 40,
   limits: { timeMs: 20_000, memoryMb: 1024 },
   hints: [
