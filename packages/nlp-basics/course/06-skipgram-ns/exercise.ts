@@ -12,7 +12,7 @@ export const skipgramNs = defineExercise({
     trainSkipgram: 'number[][],{V,D,window,negatives,epochs,batch,lr},rng -> [V,D]',
   },
   needs: [],
-  points: { tests: 33, performance: 2 },
+  points: { tests: 34, performance: 2 },
   minutes: 60,
   limits: { timeMs: 200_000, memoryMb: 1024 },
   hints: [
