@@ -179,4 +179,30 @@ export default defineMutants({
       fails: 'twice the text takes twice the time',
     },
   ],
+  survivors: [
+    {
+      why: 'compared only where the two numbers differ',
+      mutants: ['operator: fwd.length < bwd.length -> fwd.length <= bwd.length'],
+    },
+    {
+      why: 'a slice ends with the text: a length that reaches beyond it finds the same last word, and the walk ends there all the same',
+      mutants: ['operator: start + length -> start - length'],
+    },
+    {
+      why: 'the first or last character is the same in three units as in two, and so is the length of either character of two units',
+      mutants: [
+        'constant: start + 2 -> start + 3',
+        'constant: end - 2 -> end - 3',
+        'constant: [...text.slice(Math.max(0, end - 2), end)].at(-1) -> [...text.slice(Math.max(0, end - 2), end)].at(0)',
+      ],
+    },
+    {
+      why: 'the same characters, only slower: the threshold is about the time',
+      mutants: ['call: Math.max(0, end - 2) -> (0)'],
+    },
+    {
+      why: 'a word of three units is never one character: the number of characters decides',
+      mutants: ['constant: word.length <= 2 -> word.length <= 3'],
+    },
+  ],
 });

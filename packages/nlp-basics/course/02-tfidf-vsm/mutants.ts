@@ -181,4 +181,18 @@ export default defineMutants({
       fails: 'two thousand documents at a third of the reference or more',
     },
   ],
+  survivors: [
+    {
+      why: 'a Float64Array has no entry `undefined`: what is added there is part of no vector',
+      mutants: ['condition: at !== undefined -> true'],
+    },
+    {
+      why: 'the rule treats both alike; only the words of the error name them in another order',
+      mutants: ['arguments: checkShapes(a, b) -> checkShapes(b, a)'],
+    },
+    {
+      why: 'the task leaves open below which length a vector counts as zeros',
+      mutants: ['constant: x.square().sum(-1).maximum(1e-30) -> x.square().sum(-1).maximum(2e-30)'],
+    },
+  ],
 });

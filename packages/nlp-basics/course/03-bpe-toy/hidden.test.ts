@@ -26,6 +26,7 @@ test('a pair counts as often as its word occurs', { points: 1, zh: '词出现几
   const freq = new Map([['ab', 1], ['abc', 1], ['abd', 1], ['xy', 5], ['zz', 0]]); // biome-ignore format: one line
   expect(asText(await learner.learnBpe(freq, 2))).toEqual(['x y', 'a b']);
   expect(asText(await learner.learnBpe(freq, 9))).toEqual(['x y', 'a b', 'ab c', 'ab d']);
+  for (const count of [-1, 0.5, Number.NaN]) await expect(learner.learnBpe(new Map([['ab', count]]), 1)).toReject(); // no word occurs that often
 });
 
 test('pairs that overlap both count, and merging goes from the left', { points: 2, zh: '重叠的都算数，合并从左往右' }, async ({

@@ -217,4 +217,43 @@ export default defineMutants({
       },
     },
   ],
+  survivors: [
+    {
+      why: 'a pair that also lists words which no longer hold it gives them another look, and changes nothing there',
+      mutants: ['condition: times > 0 -> true', 'statement: pair.words.delete(word); -> ;', 'call: pair.words.delete(word) -> pair.words'],
+    },
+    {
+      why: 'a word that occurs 0 times adds 0 to its pairs and is listed by none of them; all other counts are 1 or more',
+      mutants: [
+        'operator: times > 0 -> times >= 0',
+        'constant: times > 0 -> times > -1',
+        'condition: count > 0 -> true',
+        'operator: count > 0 -> count >= 0',
+        'constant: count > 0 -> count > -1',
+      ],
+    },
+    {
+      why: 'an entry of a pair that is gone, with count 0, stands behind every pair that is left, and the loop ends with the last of those',
+      mutants: [
+        'condition: pair.count > 0 -> true #2',
+        'operator: pair.count > 0 -> pair.count >= 0 #2',
+        'constant: pair.count > 0 -> pair.count > -1 #2',
+      ],
+    },
+    {
+      why: 'pairs that are queued twice are learned once: after that their count is 0, and the other entry is old',
+      mutants: ['statement: changed.clear(); -> ;', 'call: changed.clear() -> changed'],
+    },
+    {
+      why: 'before the first and behind the last symbol is undefined, which no merge holds',
+      mutants: ['constant: i = 1 -> i = 0', 'operator: i < symbols.length -> i <= symbols.length'],
+    },
+    {
+      why: 'only two entries of one pair compare equal; their order makes no difference, since one of them is old',
+      mutants: [
+        'operator: (compareCodePoints(a[0], b[0]) || compareCodePoints(a[1], b[1])) < 0 -> (compareCodePoints(a[0], b[0]) || compareCodePoints(a[1], b[1])) <= 0',
+        'constant: (compareCodePoints(a[0], b[0]) || compareCodePoints(a[1], b[1])) < 0 -> (compareCodePoints(a[0], b[0]) || compareCodePoints(a[1], b[1])) < 1',
+      ],
+    },
+  ],
 });

@@ -221,4 +221,29 @@ export default defineMutants({
       fails: 'a word twice as long takes Viterbi twice the time',
     },
   ],
+  survivors: [
+    {
+      why: 'longer candidates than any piece, or than the rest of the word, find the same piece: it only takes more tries',
+      mutants: [
+        'call: Math.min(word.length, start + longestOf(vocab)) -> (word.length)',
+        'method: Math.min(word.length, start + longestOf(vocab)) -> Math.max(word.length, start + longestOf(vocab))',
+      ],
+    },
+    {
+      why: 'one entry more, which nothing reads',
+      mutants: ['constant: word.length + 1 -> word.length + 2', 'constant: word.length + 1 -> word.length + 2 #2'],
+    },
+    {
+      why: 'no piece ends at 0, and an empty piece cannot improve a score: its log probability is 0 at most',
+      mutants: ['constant: end = 1 -> end = 0', 'constant: length = 1 -> length = 0'],
+    },
+    {
+      why: 'the same score and pieces, only slower: the threshold is about the time',
+      mutants: ['call: Math.min(end, longest) -> (end)', 'argument: Math.min(end, longest) -> Math.min(end)'],
+    },
+    {
+      why: 'the task leaves open which of two ways with the same score is returned',
+      mutants: ['operator: total <= score[end] -> total < score[end]'],
+    },
+  ],
 });

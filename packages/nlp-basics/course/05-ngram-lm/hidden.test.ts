@@ -1,4 +1,4 @@
-import { expect, type Random, rng, type Subject, test } from '@llm-ladder/grader/suite';
+import { expect, type Random, rng, type Subject, table, test } from '@llm-ladder/grader/suite';
 
 type Sents = readonly (readonly string[])[];
 
@@ -159,10 +159,13 @@ test('a sentence ends at its end mark, or when it is long enough', { points: 2, 
   learner,
   random,
 }) => {
-  const model = await fitted(learner, { k: 1e-12 }, [['雨', '停', '了']], 2);
+  const sent = [...'天下了雨又停'];
   const seed = random.seed();
-  expect(await model.generate(rng(seed))).toEqual(['雨', '停', '了']);
-  expect(await model.generate(rng(seed), 2)).toEqual(['雨', '停']);
+  for (const n of [2, 3, 5]) {
+    const model = await fitted(learner, { k: 1e-12 }, [sent], n); // each word is all but certain, where all n - 1 before it are looked at
+    for (let i = 0; i < 5; i++) expect(await model.generate(rng(random.seed()))).toEqual(sent);
+    expect(await model.generate(rng(seed), 2)).toEqual(['天', '下']);
+  }
   const free = await fitted(learner, { k: 1000 }, sents, 3);
   const [once, again] = [await free.generate(rng(seed)), await free.generate(rng(seed))];
   expect(again).toEqual(once);
@@ -170,6 +173,13 @@ test('a sentence ends at its end mark, or when it is long enough', { points: 2, 
     const words: string[] = await free.generate(rng(random.seed()), 9);
     expect(words.length).toBeLessThanOrEqual(9);
     for (const word of words) expect(vocab.filter((known) => known !== '</s>')).toContain(word);
+  }
+  // The smallest and the largest number that an rng can give, however the probabilities are rounded.
+  for (const number of [0, 1 - 2 ** -53]) {
+    for (let k = 1; k <= 20; k++) {
+      const model = await fitted(learner, { k: k / 7 }, sents, 2);
+      for (const word of await model.generate(table([[[], number]]), 3)) expect(vocab.filter((known) => known !== '</s>')).toContain(word);
+    }
   }
 });
 
@@ -183,11 +193,12 @@ test('numbers outside their range are refused', { points: 1, zh: '拒绝超出�
   for (const k of [0, -1, Number.NaN]) await expect(learner.NGram({ k })).toReject();
   const model = await learner.NGram({});
   await expect(model.prob('雨', [])).toReject(); // not fitted yet
-  for (const n of [0, 1.5, -2]) await expect(model.fit(sents, n)).toReject();
-  for (const lambdas of [[1], [0.5, 0.6], [-0.5, 1.5]]) await expect((await learner.NGram({ lambdas })).fit(sents, 2)).toReject();
+  for (const n of [0, 1.5, -2, Number.POSITIVE_INFINITY]) await expect(model.fit(sents, n)).toReject();
+  for (const lambdas of [[], [1], [0.5, 0.6], [0.5, 0.4], [-0.5, 1.5]])
+    await expect((await learner.NGram({ lambdas })).fit(sents, 2)).toReject();
   await expect(model.fit([['<s>', '雨', '</s>']], 2)).toReject();
   await model.fit(sents, 2);
-  await expect(model.perplexity([])).toReject();
+  for (const text of [[], [['<s>', '雨']], [['雨', '</s>']]]) await expect(model.perplexity(text)).toReject();
 });
 
 // --- helpers ---

@@ -260,4 +260,40 @@ export default defineMutants({
       looksLike: { en: 'k has to be above 0', zh: 'k 必须大于 0' },
     },
   ],
+  survivors: [
+    {
+      why: 'n = 0 has no weights, which do not sum to 1: it is refused one line later',
+      mutants: ['constant: n >= 1 -> n >= 0'],
+    },
+    {
+      why: 'the task leaves open how exactly the lambdas sum to 1',
+      mutants: [
+        'operator: Math.abs(sum - 1) < 1e-6 -> Math.abs(sum - 1) <= 1e-6',
+        'constant: Math.abs(sum - 1) < 1e-6 -> Math.abs(sum - 1) < 0.000002',
+      ],
+    },
+    {
+      why: 'an order that has the weight 0 adds 0 to every probability, and is only counted in vain',
+      mutants: [
+        'condition: weight === 0 -> false',
+        'constant: weight === 0 -> weight === -1',
+        'statement: continue; -> ;',
+        'condition: weight === 0 -> false #2',
+        'constant: weight === 0 -> weight === -1 #2',
+      ],
+    },
+    {
+      why: 'more begin marks, or more words, than the n - 1 places that are looked at',
+      mutants: [
+        'operator: this.#order() - 1 -> this.#order() + 1',
+        'constant: this.#order() - 1 -> this.#order() - 0',
+        'operator: this.#order() - 1 -> this.#order() + 1 #2',
+        'constant: this.#order() - 1 -> this.#order() - 0 #2',
+        'operator: this.#order() - 1 -> this.#order() + 1 #3',
+        'constant: this.#order() - 1 -> this.#order() - 0 #3',
+        'call: words.slice(Math.max(0, words.length - before)) -> words',
+        'call: Math.max(0, words.length - before) -> (0)',
+      ],
+    },
+  ],
 });

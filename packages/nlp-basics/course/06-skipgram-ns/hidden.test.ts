@@ -91,7 +91,10 @@ test('the table adds up frequencies to the power of 0.75', { points: 2, zh: '表
   expect(await learner.negTable([16, 1, 0, 81])).toBeAllClose([8 / 36, 9 / 36, 9 / 36, 1], exact);
   expect(await learner.negTable([3, 1, 4], 1)).toBeAllClose([3 / 8, 4 / 8, 1], exact);
   expect(await learner.negTable([5, 0, 500], 0)).toBeAllClose([1 / 2, 1 / 2, 1], exact); // all words that occur alike
-  for (const freq of [[], [0, 0], [3, -1]]) await expect(learner.negTable(freq)).toReject();
+  expect(await learner.negTable([0, 1])).toBeAllClose([0, 1], exact);
+  for (const freq of [[], [0, 0], [3, -1]]) {
+    for (const power of [0.75, 1]) await expect(learner.negTable(freq, power)).toReject();
+  }
 });
 
 test('a number finds its word in the table', { points: 1, zh: '一个数在表里找到它的词' }, async ({ learner }) => {
@@ -140,6 +143,31 @@ test('two words for one thing get one direction', { points: 3, zh: '两个同义
     expect(names).toBeGreaterThan(0.6);
     expect(Math.max(...others.map((id) => cos(2 * thing, id)))).toBeLessThan(names);
   }
+});
+
+test('training moves the vectors as the loop says', { points: 1, zh: '训练按循环所写移动向量' }, async ({ learner, random }) => {
+  // With an rng that always gives 0.75 each window is the largest and each negative the same word, word 3 of the first text and word 2 of the second.
+  const several = { sents: [[0, 1, 2, 0], [3, 0], [4]], negative: 3, batch: 99 }; // biome-ignore format: one line
+  const alike = { sents: [[1, 1, 1, 1], [2], [2]], negative: 2, batch: 5 }; // ten pairs of 1 and 1, so that their order does not matter; biome-ignore format: one line
+  for (const { sents, negative, batch } of [several, alike]) {
+    for (const epochs of [1, 2, 3]) {
+      const cfg = { V: 6, D: 3, window: 2, negatives: 4, epochs, batch, lr: 0.5 };
+      const start: TensorValue = await learner.trainSkipgram(sents, { ...cfg, lr: 0 }, always(0.75));
+      const moved = trainByLoop(start, sents, negative, cfg);
+      expect(await learner.trainSkipgram(sents, cfg, always(0.75))).toBeAllClose(moved);
+    }
+  }
+  // The rate falls, but the pairs are shuffled: words 8 and 9 of the last sentences move about as far as 0 and 1 of the first. 0.5 is 6 sigma below.
+  const sents = Array.from({ length: 300 }, (_, at) => [0, 1].map((word) => 2 * Math.floor(at / 60) + word));
+  const [cfg, seed] = [{ V: 10, D: 6, window: 1, negatives: 2, epochs: 1, batch: 10, lr: 0.4 }, random.seed()];
+  const start: TensorValue = await learner.trainSkipgram(sents, { ...cfg, lr: 0 }, rng(seed));
+  const end: TensorValue = await learner.trainSkipgram(sents, cfg, rng(seed));
+  const way = (word: number) => Math.hypot(...Array.from({ length: cfg.D }, (_, d) => end.at(word, d) - start.at(word, d)));
+  expect((way(8) + way(9)) / (way(0) + way(1))).toBeGreaterThan(0.5);
+  const [least, most] = [Math.min(...start.values), Math.max(...start.values)].map((x) => x * cfg.D) as [number, number]; // of 60 numbers
+  expect(least).toBeGreaterThan(-0.50001);
+  expect(most).toBeLessThan(0.50001);
+  expect(most - least).toBeGreaterThan(0.5);
 });
 
 test('the same rng gives the same vectors', { points: 1, zh: '同样的 rng 得到同样的向量' }, async ({ learner, random }) => {
@@ -219,4 +247,41 @@ function drawText(random: Random, things: number): number[][] {
       return 2 * thing + random.integer(0, 2);
     });
   });
+}
+
+interface Training {
+  readonly window: number;
+  readonly negatives: number;
+  readonly epochs: number;
+  readonly batch: number;
+  readonly lr: number;
+}
+
+/** Win after training from `start`, pair by pair, where all windows are the largest and all negatives are one word. */
+function trainByLoop(start: TensorValue, sents: readonly (readonly number[])[], negative: number, cfg: Training): number[][] {
+  let [Win, Wout] = [start.toArray() as number[][], (start.toArray() as number[][]).map((row) => row.map(() => 0))];
+  const all = sents.flatMap((sent) =>
+    sent.flatMap((center, at) =>
+      sent.filter((_, other) => other !== at && Math.abs(other - at) <= cfg.window).map((ctx) => [center, ctx] as const),
+    ),
+  );
+  const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
+  for (let epoch = 0; epoch < cfg.epochs; epoch++) {
+    for (let from = 0; from < all.length; from += cfg.batch) {
+      const rate = cfg.lr * (1 - (epoch + from / all.length) / cfg.epochs);
+      const [nextWin, nextWout] = [structuredClone(Win), structuredClone(Wout)];
+      for (const [center, ctx] of all.slice(from, from + cfg.batch)) {
+        for (const [word, label] of [[ctx, 1], ...Array.from({ length: cfg.negatives }, () => [negative, 0])] as [number, number][]) {
+          const [v, u] = [Win[center]!, Wout[word]!];
+          const slope = sigmoid(v.reduce((sum, x, d) => sum + x * u[d]!, 0)) - label;
+          for (const d of v.keys()) {
+            nextWin[center]![d]! -= rate * slope * u[d]!;
+            nextWout[word]![d]! -= rate * slope * v[d]!;
+          }
+        }
+      }
+      [Win, Wout] = [nextWin, nextWout];
+    }
+  }
+  return Win;
 }

@@ -10,6 +10,7 @@ const windows = 'each word has a window of its own, all sizes alike';
 const adds = 'the table adds up frequencies to the power of 0.75';
 const finds = 'a number finds its word in the table';
 const often = 'negatives are drawn as often as the table says';
+const moves = 'training moves the vectors as the loop says';
 const trained = 'two words for one thing get one direction';
 const same = 'the same rng gives the same vectors';
 const refused = 'a window or an id outside its range is refused';
@@ -65,10 +66,7 @@ export default defineMutants({
       name: 'the logarithm of a sigmoid that is 0',
       replace: [[losses, 'tf.sigmoid(truth).log().neg().add(tf.sigmoid(noise.neg()).log().neg().sum(-1))']],
       killedBy: 'very large scores stay finite',
-      looksLike: {
-        en: 'σ of a very small score is 0 and its logarithm -Infinity: use softplus',
-        zh: '得分极小时 σ 为 0，对数为 -Infinity：请用 softplus',
-      },
+      looksLike: { en: 'σ of a very small score is 0, its logarithm -Infinity: use softplus', zh: '得分极小时 σ 为 0：请用 softplus' },
     },
     {
       name: 'one table for both roles',
@@ -102,9 +100,7 @@ export default defineMutants({
     },
     {
       name: 'the window crosses the end of the sentence',
-      replace: [
-        ['for (const sent of sents) {\n    for (const [at, word]', 'for (const sent of [sents.flat()]) {\n    for (const [at, word]'],
-      ],
+      replace: [['of sents) {\n    for', 'of [sents.flat()]) {\n    for']],
       killedBy: sentence,
       looksLike: { en: 'a window reaches into the next sentence', zh: '窗口伸进了下一句' },
     },
@@ -193,19 +189,11 @@ export default defineMutants({
       name: 'an entry equal to the number is taken',
       replace: [['table[middle]! > number', 'table[middle]! >= number']],
       killedBy: finds,
-      looksLike: {
-        en: 'the entry has to lie above the number, else a word of frequency 0 comes out',
-        zh: '那一项必须大于这个数，否则会抽到频率为 0 的词',
-      },
+      looksLike: { en: 'the entry has to lie above the number: no word of frequency 0', zh: '那一项必须大于这个数：频率为 0 的词抽不到' },
     },
     {
       name: 'all words are drawn alike',
-      replace: [
-        [
-          'let [low, high] = [0, table.length - 1];',
-          'let [low, high] = [0, table.length - 1];\n    if (high > 0) return Math.floor(number * table.length);',
-        ],
-      ],
+      replace: [['table.length - 1];', 'table.length - 1];\n    if (high > 0) return Math.floor(number * table.length);']],
       killedBy: [finds, often],
       looksLike: { en: 'negatives are drawn as if all words were equally frequent', zh: '抽负样本时好像所有的词一样常见' },
     },
@@ -221,19 +209,19 @@ export default defineMutants({
     {
       name: 'training uphill',
       replace: [[step, 'weights.assign(weights.add(grads[weights.name]!.mul(rate * B).clipByValue(-1, 1)));']],
-      killedBy: trained,
+      killedBy: [moves, trained],
       looksLike: { en: 'the step goes along the gradient; it goes against it', zh: '沿梯度方向走了，应当往反方向走' },
     },
     {
       name: 'Wout is never trained',
       replace: [['for (const weights of [Win, Wout])', 'for (const weights of [Win])']],
-      killedBy: trained,
+      killedBy: [moves, trained],
       looksLike: { en: 'both tables learn', zh: '两张表都要学' },
     },
     {
       name: 'a step for the batch, not for the pair',
       replace: [['.mul(rate * B)', '.mul(rate)']],
-      killedBy: trained,
+      killedBy: [moves, trained],
       looksLike: { en: 'the loss is a mean: multiply its gradient by the number of pairs', zh: '损失是平均值：梯度要乘上词对的个数' },
     },
     {
@@ -245,17 +233,14 @@ export default defineMutants({
     {
       name: 'trains on the first batch only',
       replace: [['from < center.length; from += batch', 'from < Math.min(batch, center.length); from += batch']],
-      killedBy: trained,
+      killedBy: [moves, trained],
       looksLike: { en: 'an epoch goes through all pairs', zh: '一轮要走完所有的词对' },
     },
     {
       name: 'Math.random',
       replace: [['() => (rng() - 0.5) / D', '() => (Math.random() - 0.5) / D']],
       killedBy: same,
-      looksLike: {
-        en: 'the same rng gives other vectors: all chance comes from rng',
-        zh: '同样的 rng 得到了不同的向量：随机性应全部来自 rng',
-      },
+      looksLike: { en: 'the same rng gives other vectors: all chance comes from rng', zh: '同样的 rng 得到了不同的向量：随机性应来自 rng' },
     },
     {
       name: 'Wout is kept',
@@ -265,12 +250,7 @@ export default defineMutants({
     },
     {
       name: 'takes the sentences apart',
-      replace: [
-        [
-          'const freq = new Int32Array(V);',
-          'const freq = new Int32Array(V);\n  sents = sents.map((sent) => (sent as number[]).splice(0));',
-        ],
-      ],
+      replace: [['Int32Array(V);', 'Int32Array(V);\n  sents = sents.map((sent) => (sent as number[]).splice(0));']],
       killedBy: 'trainSkipgram: does not change its inputs',
       looksLike: { en: 'the sentences belong to the caller: leave them as they are', zh: '句子属于调用者，不要改动' },
     },
@@ -297,6 +277,43 @@ export default defineMutants({
         ],
       ],
       fails: 'trains as many pairs a second',
+    },
+  ],
+  survivors: [
+    {
+      why: 'the rule treats both alike; only the words of the error name them in another order',
+      mutants: [
+        'arguments: checkShapes(center, ctx, neg, Win, Wout) -> checkShapes(ctx, center, neg, Win, Wout)',
+        'arguments: checkShapes(center, ctx, neg, Win, Wout) -> checkShapes(center, ctx, neg, Wout, Win)',
+      ],
+    },
+    {
+      why: 'of two dims the last is dim 1; the order in which two tables learn makes no difference',
+      mutants: [
+        'constant: tf.gather(Wout, ctx).mul(v).sum(-1) -> tf.gather(Wout, ctx).mul(v).sum(1)',
+        'constant: tf.softplus(noise).sum(-1) -> tf.softplus(noise).sum(1)',
+        'order: [Win, Wout] -> [Wout, Win]',
+        'order: [Win, Wout] -> [Wout, Win] #2',
+      ],
+    },
+    {
+      why: 'before the first entry nothing is above a number, and the last entry, 1, is above all',
+      mutants: [
+        'constant: [low, high] = [0, table.length - 1] -> [low, high] = [-1, table.length - 1]',
+        'constant: table.length - 1 -> table.length - 0',
+      ],
+    },
+    {
+      why: 'TF.js makes an int32 tensor of an Int32Array by itself',
+      mutants: [
+        "argument: tf.tensor1d(center.subarray(from, from + batch), 'int32') -> tf.tensor1d(center.subarray(from, from + batch))",
+        "argument: tf.tensor1d(ctx.subarray(from, from + batch), 'int32') -> tf.tensor1d(ctx.subarray(from, from + batch))",
+        "argument: tf.tensor2d(drawNegatives(table, B * cfg.negatives, rng), [B, cfg.negatives], 'int32') -> tf.tensor2d(drawNegatives(table, B * cfg.negatives, rng), [B, cfg.negatives])",
+      ],
+    },
+    {
+      why: 'pairs come both ways round equally often, so training on the swapped ones learns from the same distribution',
+      mutants: ['arguments: sgnsLoss(c, o, neg, Win, Wout) -> sgnsLoss(o, c, neg, Win, Wout)'],
     },
   ],
 });

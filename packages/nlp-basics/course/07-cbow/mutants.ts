@@ -124,4 +124,20 @@ export default defineMutants({
       looksLike: { en: 'no gradient reaches Win', zh: '梯度到不了 Win' },
     },
   ],
+  survivors: [
+    {
+      why: 'TF.js writes a 0 for `undefined` into an int32 tensor by itself',
+      mutants: ['call: places.map((id) => id ?? 0) -> places', 'nullish: id ?? 0 -> (id)'],
+    },
+    {
+      why: 'TF.js casts a mask of bool or int32 by itself where it meets vectors',
+      mutants: ["call: mask.cast('float32') -> mask"],
+    },
+    {
+      why: 'of two dims the last is dim 1',
+      mutants: [
+        'constant: tf.oneHot(target, V).mul<tf.Tensor2D>(tf.logSoftmax(logits)).sum(-1) -> tf.oneHot(target, V).mul<tf.Tensor2D>(tf.logSoftmax(logits)).sum(1)',
+      ],
+    },
+  ],
 });

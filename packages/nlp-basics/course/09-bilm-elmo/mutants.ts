@@ -281,4 +281,18 @@ export default defineMutants({
       looksLike: { en: 'tensors pile up: compute inside tf.tidy', zh: '张量越积越多：把计算放进 tf.tidy' },
     },
   ],
+  survivors: [
+    {
+      why: 'TF.js casts a mask of bool or int32 by itself where it meets fractions',
+      mutants: [
+        "call: mask.cast('float32') -> mask",
+        "call: mask.cast('float32') -> mask #2",
+        "call: mask.slice([0, 1], [B, T - 1]).cast('float32') -> mask.slice([0, 1], [B, T - 1])",
+      ],
+    },
+    {
+      why: 'indices [B, T] gather [B, T, D], which is the shape that the result takes in the end',
+      mutants: ["call: from .add(row) .cast('int32') .reshape<tf.Tensor1D>([B * T]) -> from .add(row) .cast('int32')"],
+    },
+  ],
 });

@@ -89,6 +89,8 @@ test('posteriors of two thousand words are finite', { points: 1, zh: '两千个�
     scores.map((score) => Math.log(score / total)),
     { rtol: 1e-6 },
   );
+  // e to the 811 is infinite: here one class has all but certainty.
+  expect(await learner.logPosteriors(model, Array(2000).fill('a'))).toBeAllClose([0, 2000 * Math.log(2 / 3)]);
 });
 
 test('classify names the likeliest class, the first of equals', { points: 1, zh: 'classify 给出最可能的类，相等时取第一个' }, async ({
@@ -141,6 +143,16 @@ test('training starts from zero weights', { points: 1, zh: '训练从零权重�
   const { W, b } = await learner.bowLogReg(X, [0, 1, 2, 0, 1, 2], { ...training, steps: 0 });
   expect(W).toBeAllClose(tensor(new Float32Array(12), [4, 3]));
   expect(b).toBeAllClose([0, 0, 0]);
+  // From there Adam's first step moves every weight by lr, against the sign of its gradient.
+  const [rows, y] = [[[1, 0, 2, 0], [0, 3, 0, 1], [2, 0, 0, 1], [0, 1, 1, 0], [1, 0, 0, 3]], [0, 1, 2, 0, 0]]; // biome-ignore format: five texts
+  const moved = (value: (row: number[]) => number) =>
+    [0, 1, 2].map((label) => {
+      const gradient = rows.reduce((sum, row, n) => sum + value(row) * (1 / 3 - (y[n] === label ? 1 : 0)), 0);
+      return -training.lr * Math.sign(gradient);
+    });
+  const one = await learner.bowLogReg(tensor(rows), y, { ...training, steps: 1 });
+  expect(one.W).toBeAllClose([0, 1, 2, 3].map((v) => moved((row) => row[v]!)));
+  expect(one.b).toBeAllClose(moved(() => 1));
 });
 
 test('a split uses every row once, and chance decides where', { points: 2, zh: '划分把每一行用且只用一次，去哪边由随机决定' }, async ({
@@ -157,12 +169,17 @@ test('a split uses every row once, and chance decides where', { points: 2, zh: '
     const seed = random.seed();
     const { train, test: held } = await learner.holdOut(N, share, rng(seed));
     expect(held).toHaveLength(size);
+    expect(train).toHaveLength(N - size);
     expect([...train, ...held].sort((a: number, b: number) => a - b)).toEqual(Array.from({ length: N }, (_, n) => n));
     expect(await learner.holdOut(N, share, rng(seed))).toEqual({ train, test: held });
   }
   // How often each of three rows is the one that is held out, in 300 splits: 100 times, 6 sigma is 49.
   const times = [0, 0, 0];
-  for (let round = 0; round < 300; round++) times[(await learner.holdOut(3, 0.34, rng(random.seed()))).test[0]]! += 1;
+  for (let round = 0; round < 300; round++) {
+    const { train, test: held } = await learner.holdOut(3, 0.34, rng(random.seed()));
+    expect(train).toHaveLength(2);
+    times[held[0]]! += 1;
+  }
   for (const count of times) expect(Math.abs(count - 100)).toBeLessThan(49);
 });
 

@@ -97,10 +97,7 @@ export default defineMutants({
       name: 'exponentials of the bare scores',
       replace: [['const largest = Math.max(...scores);', 'const largest = 0;']],
       killedBy: finite,
-      looksLike: {
-        en: 'exp(score) is 0 for a long text: subtract the largest score first',
-        zh: '文本一长 exp(分数) 就成了 0：先减去最大的分数',
-      },
+      looksLike: { en: 'exp(score) is 0 for a long text: subtract the largest score first', zh: 'exp(分数) 成了 0：先减去最大的分数' },
     },
     {
       name: 'posteriors not normalised',
@@ -260,12 +257,7 @@ export default defineMutants({
     },
     {
       name: 'trains on all rows',
-      replace: [
-        [
-          'bowLogReg(rowsOf(train), labelsOf(train), options)',
-          'bowLogReg(rowsOf([...train, ...test]), labelsOf([...train, ...test]), options)',
-        ],
-      ],
+      replace: [['rowsOf(train), labelsOf(train)', 'rowsOf([...train, ...test]), labelsOf([...train, ...test])']],
       killedBy: held,
       looksLike: { en: 'training has seen the test rows', zh: '训练时看到了测试行' },
     },
@@ -300,6 +292,36 @@ export default defineMutants({
       ],
       killedBy: 'logRegProbs: gradients are finite and not zero',
       looksLike: { en: 'no gradient reaches W', zh: '梯度到不了 W' },
+    },
+  ],
+  survivors: [
+    {
+      why: 'every class stands in the list once, and there is at least one to begin the sum with',
+      mutants: [
+        'method: classes.indexOf(labels[n]!) -> classes.lastIndexOf(labels[n]!)',
+        'argument: scores.reduce((sum, score) => sum + score, 0) -> scores.reduce((sum, score) => sum + score)',
+      ],
+    },
+    {
+      why: 'TF.js takes a list for int32 indices, and casts whole numbers where they meet fractions',
+      mutants: [
+        "call: tf.tensor1d([...y], 'int32') -> ([...y])",
+        "call: tf.tensor1d([...rows], 'int32') -> ([...rows])",
+        "call: tf.oneHot(tf.tensor1d([...y], 'int32'), Y).cast<tf.Tensor2D>('float32') -> tf.oneHot(tf.tensor1d([...y], 'int32'), Y)",
+      ],
+    },
+    {
+      why: 'of two dims the last is dim 1; the order of what is trained or disposed makes no difference',
+      mutants: [
+        'constant: labels.mul(logProbs).sum(-1) -> labels.mul(logProbs).sum(1)',
+        'constant: logRegProbs(rowsOf(test), model).argMax(-1) -> logRegProbs(rowsOf(test), model).argMax(1)',
+        'order: [W, b] -> [b, W]',
+        'order: [model.W, model.b] -> [model.b, model.W]',
+      ],
+    },
+    {
+      why: 'the first row changes places with itself',
+      mutants: ['operator: last > 0 -> last >= 0', 'constant: last > 0 -> last > -1'],
     },
   ],
 });

@@ -36,17 +36,9 @@ export default defineMutants({
     },
     {
       name: 'greedy from left to right',
-      replace: [
-        [
-          viterbiPaths,
-          'const paths = score.add<tf.Tensor2D>(tf.oneHot(score.argMax(-1), Y).sub(1).mul(1e9)).expandDims<tf.Tensor3D>(2).add<tf.Tensor3D>(trans);',
-        ],
-      ],
+      replace: [['score.expandDims<', 'score.add(tf.oneHot(score.argMax(-1), Y).sub(1).mul(1e9)).expandDims<']],
       killedBy: random,
-      looksLike: {
-        en: 'only the best path so far goes on: keep one for every tag',
-        zh: '每步只留下当前最好的一条：应当对每个标签各留一条',
-      },
+      looksLike: { en: 'only the best path so far goes on: keep one for every tag', zh: '每步只留了一条路径：每个标签都要留一条' },
     },
     {
       name: 'trans transposed in Viterbi',
@@ -86,9 +78,7 @@ export default defineMutants({
     },
     {
       name: 'the path is read backwards',
-      replace: [
-        ['return { tags, scores: [...found.best] };', 'return { tags: tags.map((path) => path.reverse()), scores: [...found.best] };'],
-      ],
+      replace: [['return { tags, scores', 'return { tags: tags.map((path) => path.reverse()), scores']],
       killedBy: [best, random],
       looksLike: { en: 'the tags come back in reversed order', zh: '标签的顺序反了' },
     },
@@ -129,10 +119,7 @@ export default defineMutants({
       name: 'end score of the last column',
       replace: [[tagStep, 'tag = chosen[t]!;']],
       killedBy: [loss, padded, padding],
-      looksLike: {
-        en: 'the end score belongs to the last word of the row, not to the last column',
-        zh: '结束分属于一行最后的词，不属于最后一列',
-      },
+      looksLike: { en: 'the end score belongs to the last word, not to the last column', zh: '结束分属于最后的词，不属于最后一列' },
     },
     {
       name: 'mask ignored in the sum over paths',
@@ -201,10 +188,7 @@ export default defineMutants({
       name: 'neighbours of one type grow together',
       replace: [[continues, 'last?.end === t && last.type === type']],
       killedBy: back,
-      looksLike: {
-        en: 'B begins a new span, also right after one of the same type',
-        zh: '遇到 B 就开始新片段，哪怕紧跟在同类型的片段之后',
-      },
+      looksLike: { en: 'B begins a span, also right after one of the same type', zh: 'B 总是开始新片段，哪怕紧跟同类型的片段' },
     },
     {
       name: 'the type ends at the first hyphen',
@@ -277,9 +261,7 @@ export default defineMutants({
     },
     {
       name: 'precision and recall swapped',
-      replace: [
-        ['precision: ratio(hits, answered), recall: ratio(hits, there)', 'precision: ratio(hits, there), recall: ratio(hits, answered)'],
-      ],
+      replace: [['ratio(hits, answered), recall: ratio(hits, there)', 'ratio(hits, there), recall: ratio(hits, answered)']],
       killedBy: addedUp,
       looksLike: { en: 'precision divides by the answers, recall by the names', zh: 'precision 除以回答数，recall 除以名字数' },
     },
@@ -303,9 +285,7 @@ export default defineMutants({
     },
     {
       name: 'the emissions are copied out of the graph',
-      replace: [
-        ['const [, T, Y] = emit.shape;', 'const [, T, Y] = emit.shape; emit = tf.tensor3d(emit.dataSync() as Float32Array, emit.shape);'],
-      ],
+      replace: [['const [, T, Y] = emit.shape;', 'const [, T, Y] = emit.shape; emit = tf.tensor3d(emit.arraySync());']],
       killedBy: [grads, 'crfNll: gradients are finite and not zero'],
       looksLike: { en: 'no gradient reaches the emissions', zh: '梯度到不了发射分' },
     },
@@ -329,6 +309,24 @@ export default defineMutants({
         ],
       ],
       fails: 'Viterbi on a batch keeps up with the reference',
+    },
+  ],
+  survivors: [
+    {
+      why: 'the three parts of a key may stand in any order',
+      mutants: ['order: [start, end, type] -> [end, start, type]', 'order: [start, end, type] -> [start, type, end]'],
+    },
+    {
+      why: 'of two dims the last is dim 1',
+      mutants: ['constant: total.argMax(-1) -> total.argMax(1)', 'constant: total.max(-1) -> total.max(1)'],
+    },
+    {
+      why: 'TF.js casts by itself where whole numbers meet fractions, and counts what is bool',
+      mutants: ["call: mask.cast('float32') -> mask", "call: tf.oneHot(labels, Y).cast('float32') -> tf.oneHot(labels, Y)"],
+    },
+    {
+      why: '[B, 1] and [B] give [B, B], whose mean is the same: the mean of sums is the sum of the means',
+      mutants: ['call: labelled.squeeze<tf.Tensor1D>([1]) -> labelled'],
     },
   ],
 });

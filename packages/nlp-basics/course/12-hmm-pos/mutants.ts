@@ -176,4 +176,18 @@ export default defineMutants({
       looksLike: { en: 'tags are sorted', zh: '标签要排序' },
     },
   ],
+  survivors: [
+    {
+      why: 'every tag stands in the list once',
+      mutants: ['method: tags.indexOf(tag) -> tags.lastIndexOf(tag)'],
+    },
+    {
+      why: 'a list has no entry `undefined`: what is added there belongs to no tag',
+      mutants: ['condition: before !== undefined -> true'],
+    },
+    {
+      why: 'there is at least one word, so there is at least one tag to begin the sum with',
+      mutants: ['argument: starts.reduce((sum, count) => sum + count, 0) -> starts.reduce((sum, count) => sum + count)'],
+    },
+  ],
 });
