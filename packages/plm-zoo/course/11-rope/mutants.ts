@@ -194,4 +194,10 @@ export default defineMutants({
       fails: 'rope keeps up with the reference',
     },
   ],
+  survivors: [
+    {
+      why: 'no fraction, infinity or NaN is even, and 1 is odd: K % 2 refuses them anyway',
+      mutants: ['call: Number.isInteger(K) -> (K)', 'constant: K < 2 -> K < 1'],
+    },
+  ],
 });

@@ -40,6 +40,10 @@ test('repeatKv puts equal heads side by side', { points: 2, zh: 'repeatKv 把相
 test('one repeat changes nothing', { points: 1, zh: '重复一次等于不变' }, async ({ learner, random }) => {
   const x = random.normal([2, 3, 4, 5]);
   expect(await learner.repeatKv(x, 1)).toBeAllClose(x, { rtol: 0, atol: 0 });
+  // The box disposes of the output of a gradient: where that is x itself, x goes too.
+  const upstream = random.normal([2, 3, 4, 5]);
+  const [dx] = await learner.grad('repeatKv', [x, 1], { wrt: [0], upstream });
+  expect(dx).toBeAllClose(upstream, { rtol: 0, atol: 0 });
 });
 
 test('the gradient of a repeated head is the sum over its copies', { points: 1, zh: '被重复的头，梯度是各份之和' }, async ({
@@ -89,7 +93,7 @@ test('a hidden key has no influence, and a mask may have one row for all queries
   points: 2,
   zh: '被遮住的键没有影响；掩码可以只有一行',
 }, async ({ learner, random }) => {
-  const [B, Tq, Tk, H, G, K] = [2, 3, 5, 4, 2, 6];
+  const [B, Tq, Tk, H, G, K] = [2, 3, 5, 8, 4, 6];
   const [q, k, v] = [random.normal([B, Tq, H, K]), random.normal([B, Tk, G, K]), random.normal([B, Tk, G, K])];
   const row = (hidden: number) => Array.from({ length: Tk }, (_, j) => (j === hidden ? HIDDEN : 0));
   const perSentence = tensor([[[row(1)]], [[row(4)]]]); // [B, 1, 1, Tk]
@@ -104,6 +108,8 @@ test('a hidden key has no influence, and a mask may have one row for all queries
   const query = (x: TensorValue, t: number) => x.slice([0, t, 0, 0], [1, 1, H, K]);
   expect(query(other, 1)).toBeAllClose(query(each, 1), { rtol: 0, atol: 1e-6 }); // query 1 does not see key 3
   for (const t of [0, 2]) expect(query(other, t)).not.toBeAllClose(query(each, t));
+  const firstTwo = await learner.gqa(q.slice([0, 0, 0, 0], [B, 2, H, K]), k, v, perQuery.slice([0, 0, 0, 0], [1, 1, 2, Tk]));
+  expect(firstTwo).toBeAllClose(each.slice([0, 0, 0, 0], [B, 2, H, K]), { rtol: 0, atol: 1e-6 });
 });
 
 test('G must divide H', { points: 1, zh: 'G 必须整除 H' }, async ({ learner, random }) => {

@@ -181,4 +181,14 @@ export default defineMutants({
       fails: 'keys and values are not copied for every query head',
     },
   ],
+  survivors: [
+    {
+      why: 'a stack of one copy is the copy: n = 1 is only spared the work, and n = 0 is refused above',
+      mutants: ['condition: n === 1 -> false', 'constant: n === 1 -> n === 0'],
+    },
+    {
+      why: 'the two axes stand side by side, and are moved and merged as one: their sizes may be exchanged',
+      mutants: ['order: [B, Tq, G, n, K] -> [B, Tq, n, G, K]', 'order: [B, G, n, Tq, v.shape[3]] -> [B, n, G, Tq, v.shape[3]]'],
+    },
+  ],
 });

@@ -29,6 +29,7 @@ test('one number through one hidden unit', { points: 1, zh: '一个数穿过一�
     ];
     const expected = ((x * gate) / (1 + Math.exp(-x * gate))) * (x * up) * down;
     expect(await learner.swiglu(one(x), one(gate), one(down), one(up))).toBeAllClose([[expected]]);
+    expect(await learner.swiglu(tensor([x]), one(gate), one(down), one(up))).toBeAllClose([expected]); // no leading dims
   }
 });
 
