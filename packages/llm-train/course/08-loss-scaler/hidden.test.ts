@@ -96,6 +96,7 @@ test('an overflow skips the update and halves the factor', { points: 2, zh: '溢
     expect(stepped).toBe(false);
     for (const [i, weight] of start.entries()) expect([...master[i]]).toEqual([...weight]);
     expect(await scaler.scale(1)).toBe(32);
+    expect(await scaler.step([Float32Array.of(1)], [Float32Array.of(2)])).toBe(true); // the overflow is forgotten
     // And the next good update works, at the smaller factor.
     const good = await learner.mixedStep(start, scaler, {
       ...calm,
@@ -171,6 +172,11 @@ test('the forward pass sees rounded weights, the clip true gradients', {
       const bottom = await learner.mixedStep([Float32Array.of(3.0009)], scaler, { ...options, gradsOf: boxed('bowl', 3) });
       expect(bottom.norm).toBe(0);
     }
+  // A limit of 1e-6 shows the 1e-6 beside the norm.
+  const [lr, clip, g] = [1, 1e-6, 2 ** -18];
+  const options = { lr, clip, precision: 'bf16', gradsOf: boxed('constant', [Float32Array.of(g)]) } as const;
+  const { master } = await learner.mixedStep([new Float32Array(1)], await learner.Scaler({ precision: 'bf16' }), options);
+  expect(master[0]).toBeAllClose([(-lr * clip * g) / (g + 1e-6)], { rtol: 1e-5, atol: 0 });
 });
 
 // --- helpers ---

@@ -208,4 +208,21 @@ export default defineMutants({
       looksLike: { en: 'the gradient is not clipped', zh: '没有裁剪梯度' },
     },
   ],
+  survivors: [
+    {
+      why: 'a typed array has no place -1 and none behind its end: what is written there is lost',
+      mutants: [
+        'constant: i = 0 -> i = -1',
+        'operator: i < bits.length -> i <= bits.length',
+        'constant: i = 0 -> i = -1 #2',
+        'operator: i < x.length -> i <= x.length',
+        'constant: j = 0 -> j = -1',
+        'operator: j < weight.length -> j <= weight.length',
+      ],
+    },
+    {
+      why: 'the sum has the same step on the other side of 0, and its ties are as even',
+      mutants: ['constant: 1.5 * 2 ** (exponent - 10 + 52) -> -1.5 * 2 ** (exponent - 10 + 52)'],
+    },
+  ],
 });
