@@ -1,7 +1,7 @@
 /** Runs in the box beside the learner's code: weights that last from call to call, and losses that are plain functions. */
 import { tf } from '@llm-ladder/backend';
 
-type Tree = tf.Tensor | readonly Tree[] | { readonly [name: string]: Tree };
+type Tree = tf.Tensor | string | number | null | readonly Tree[] | { readonly [name: string]: Tree };
 
 const stored = new Map<string, unknown>();
 
@@ -14,6 +14,7 @@ export function params(
   if (tree === undefined) return stored.get(key);
   const made = (node: Tree, path: string): unknown => {
     if (node instanceof tf.Tensor) return tf.variable(node, !frozen.includes(path));
+    if (typeof node !== 'object' || node === null) return node;
     if (Array.isArray(node)) return node.map((child, i) => made(child, `${path}.${i}`));
     return Object.fromEntries(Object.entries(node).map(([name, child]) => [name, made(child, path === '' ? name : `${path}.${name}`)]));
   };

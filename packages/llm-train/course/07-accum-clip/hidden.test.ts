@@ -80,6 +80,11 @@ test('a gradient within the limit is left as it is', { points: 1, zh: '没有超
     expect(m[0]).toBeAllClose([0.06, 0]);
     expect(m[1]).toBeAllClose([[0, 0.08]]);
   }
+  // A limit as small as 1e-6 shows the 1e-6 beside the norm, which is 5e-6 here.
+  const small = [{ grads: { a: tensor([6e-6, 0]), c: tensor([[0, 8e-6]]) }, tokens: 2 }];
+  const { m } = await train(learner, 'clip 1e-6', start, [small], { ...plain, clip: 1e-6 }, 'dictated');
+  expect(m[0]).toBeAllClose([0.2 * (3e-6 / 6), 0], { rtol: 1e-4, atol: 0 });
+  expect(m[1]).toBeAllClose([[0, 0.2 * (4e-6 / 6)]], { rtol: 1e-4, atol: 0 });
 });
 
 test('decay shrinks matrices by lr * wd and touches neither vectors nor the means', {
@@ -143,7 +148,8 @@ test('a weight in two places is one weight, a frozen one is none', { points: 2, 
   learner,
   random,
 }) => {
-  const tree = { embed: random.normal([3, 2]), layers: [{ g: random.normal([2]) }, { g: random.normal([4]) }], fixed: random.normal([5]) };
+  const rest = { name: 'tied', width: 2, rope: null }; // no weights
+  const tree = { ...rest, embed: random.normal([3, 2]), layers: [{ g: random.normal([2]) }, { g: random.normal([4]) }], fixed: random.normal([5]) }; // biome-ignore format: one line
   const extra = { frozen: ['fixed'], tied: ['embed', 'head'] };
   const found: TensorValue[] = await learner.parametersOf(boxed('params', 'tied', tree, extra));
   expect(found.map(({ shape }) => [...shape])).toEqual([[3, 2], [2], [4]]);
@@ -174,7 +180,8 @@ test('a group without tokens changes nothing', { points: 1, zh: '没有词元的
   const [empty, full] = [rows(random, 3, [0, 0, 0]), rows(random, 5)];
   const both = await train(learner, 'both groups', start, [[empty], [full]], options);
   const alone = await train(learner, 'full alone', start, [[full]], options);
-  expect(both.reports[0]!.loss).toBeAllClose(0);
+  const { loss, norm } = both.reports[0]!;
+  expect([loss.at(), norm.at()]).toEqual([0, 0]);
   for (const [i, weight] of alone.weights.entries()) expect(both.weights[i]).toBeAllClose(weight, { rtol: 1e-6, atol: 1e-7 });
 });
 

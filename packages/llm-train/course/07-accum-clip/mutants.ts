@@ -294,4 +294,23 @@ export default defineMutants({
       fails: 'memory does not grow with the micro-batches',
     },
   ],
+  survivors: [
+    {
+      why: 'a product does not mind the order of its factors',
+      mutants: [
+        'arguments: adamW(weight, gradSums[i]!, factor, state.m[i]!, state.v[i]!, state.step, options) -> adamW(weight, factor!, gradSums[i], state.m[i]!, state.v[i]!, state.step, options)',
+      ],
+    },
+    {
+      why: 'tf.dispose passes over what is no tensor',
+      mutants: ['call: before.gradSums.filter((sum) => sum !== undefined) -> before.gradSums'],
+    },
+    {
+      why: 'it is called inside the tidy of the update, which frees the same tensors',
+      mutants: [
+        'call: tf.tidy(() => tf.addN(grads.map((grad) => grad.square().sum())).sqrt() as tf.Scalar) -> (() => tf.addN(grads.map((grad) => grad.square().sum())).sqrt())()',
+        'call: tf.tidy(() => { const grad = gradSum.mul(factor); m.assign(m.mul(beta1).add(grad.mul(1 - b ... ssign(decayed.sub(change)); }) -> (() => { const grad = gradSum.mul(factor); m.assign(m.mul(beta1).add(grad.mul(1 - beta1))) ... ign(decayed.sub(change)); })()',
+      ],
+    },
+  ],
 });
