@@ -126,11 +126,25 @@ test('a token sees earlier tokens of its own document and nothing else', { point
     [0, 0, 0, 1, 1],
     [1, 2, 3, 3, 3],
     [4, 4, 4, 4, 4],
+    [2 ** 24, 2 ** 24, 2 ** 24 + 1, 2 ** 24 + 1, 2 ** 24 + 2], // one number in float32
   ];
   const expected = docId.map((row) => [row.map((mine, i) => row.map((other, j) => (j <= i && other === mine ? 0 : -1e9)))]);
   const mask = await learner.documentMask(docId);
-  expect(mask).toHaveShape([3, 1, 5, 5]);
+  expect(mask).toHaveShape([4, 1, 5, 5]);
   expect(mask).toBeAllClose(expected, { rtol: 0, atol: 0 });
+});
+
+test('documentMask: keeps no tensors over 6 calls', {
+  points: 1,
+  zh: 'documentMask：调用 6 次不多留张量',
+  untrusted: true,
+}, async ({ learner }) => {
+  let kept = 0;
+  for (let call = 0; call < 6; call++) {
+    await learner.documentMask([[0, 0, 1]]);
+    if (call > 1) kept += learner.stats().tensorsKept;
+  }
+  expect({ tensorsKept: kept }).toEqual({ tensorsKept: 0 });
 });
 
 test('lengths below 2 are refused', { points: 1, zh: '拒绝小于 2 的长度' }, async ({ learner }) => {

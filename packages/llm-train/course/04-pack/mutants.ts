@@ -199,4 +199,28 @@ export default defineMutants({
       looksLike: { en: 'a length of 1 or 2.5 is accepted', zh: '接受了长度 1 或 2.5' },
     },
   ],
+  survivors: [
+    {
+      why: 'the row is cut to maxLen places anyway, and what lies behind them has no place in the mask',
+      mutants: [
+        'call: [bos, ...ids].slice(0, maxLen) -> [bos, ...ids]',
+        'argument: [bos, ...ids].slice(0, maxLen) -> [bos, ...ids].slice(0)',
+        'off by one: [bos, ...ids].slice(0, maxLen) -> [bos, ...ids].slice(0, maxLen + 1)',
+      ],
+    },
+    {
+      why: 'Array.from cuts off the fraction of a length',
+      mutants: ['call: Math.floor(stream.length / len) -> (stream.length / len)'],
+    },
+    {
+      why: 'masks are combined by their minimum, in any order',
+      mutants: [
+        "arguments: combine(causalMask(T), other.cast('float32').mul(-1e9)) -> combine(other.cast('float32').mul(-1e9), causalMask(T))",
+      ],
+    },
+    {
+      why: 'TF.js casts a bool by itself where it meets a number',
+      mutants: ["call: other.cast('float32') -> other"],
+    },
+  ],
 });
