@@ -1,4 +1,4 @@
-import { expect, performance, type Random, rng, TensorValue, tensor, test, type Value } from '@llm-ladder/grader/suite';
+import { boxed, expect, performance, type Random, rng, TensorValue, tensor, test, type Value } from '@llm-ladder/grader/suite';
 
 // Dims: B rows, V ids.
 const LN = Math.log;
@@ -75,12 +75,12 @@ test('the penalty divides what is positive and multiplies what is negative, once
 }, async ({ learner, random }) => {
   const B = 9000;
   const row = [1.2, -0.8, 0.4, 0];
-  const seen = [0, 1, 1, 1];
+  const seen = [0, 1, 1, 2, 1];
   const ids: number[] = await sampled(learner, repeated(row, B), {
     ...{ temp: 1, rep: 2, seen: Array.from({ length: B }, () => seen) },
     rng: rng(random.seed()),
   });
-  expectShares(ids, softmax([0.6, -1.6, 0.4, 0]));
+  expectShares(ids, softmax([0.6, -1.6, 0.2, 0]));
   // Each row has a past of its own.
   const two = tensor([[3, 2, 0], [3, 2, 0]]); // biome-ignore format: one row a line
   expect(await sampled(learner, two, { temp: 0, rep: 2, seen: [[0], [1]], rng: rng(1) })).toEqual([1, 0]);
@@ -91,6 +91,10 @@ test('each row is drawn from its own logits', { points: 1, zh: '每一行用自�
   const logits = tensor(wanted.map((id) => range(7).map((v) => (v === id ? 50 : 0))));
   for (const options of [{}, { topK: 3 }, { topP: 0.5 }])
     expect(await sampled(learner, logits, { temp: 1, ...options, rng: rng(random.seed()) })).toEqual(wanted);
+  // A k beyond the vocabulary, where the weights, 2^40 apart, do not add up to the last bit.
+  const uneven = wanted.map((id) => range(7).map((v) => (v === id ? 3 : random.uniform([1], { min: -31, max: -25 }).at(0))));
+  for (let call = 0; call < 20; call++)
+    expect(await sampled(learner, tensor(uneven), { temp: 1, topK: 99, rng: rng(random.seed()) })).toEqual(wanted);
 });
 
 test('the same seed gives the same ids, another seed gives others', { points: 1, zh: '种子相同结果相同，种子不同结果不同' }, async ({
@@ -112,6 +116,13 @@ test('logits of 1e4 are drawn from, ids at -Infinity never are', {
   for (const options of [{}, { topK: 4 }, { topP: 0.99 }])
     expect(await idsOf(learner, random, row, { temp: 1, ...options })).toEqual([1, 2, 4]);
   expect(await idsOf(learner, random, [1, 2], { temp: 1e-6 })).toEqual([1]);
+  // At both ends of what an rng gives: the first and the last id are forbidden.
+  const ends = tensor(range(50).map(() => [-Infinity, ...random.normal([40]).values, -Infinity]));
+  for (const chance of [0, 1 - 2 ** -53])
+    for (const options of [{}, { topK: 41 }, { topP: 0.99 }]) {
+      const ids = await sampled(learner, ends, { temp: 1, ...options, rng: boxed('always', chance) });
+      expect(ids.filter((id) => id === 0 || id === 41)).toEqual([]);
+    }
 });
 
 test('options out of range and broken logits are refused', { points: 1, zh: '拒绝超出范围的选项和坏掉的 logits' }, async ({ learner }) => {
@@ -181,6 +192,7 @@ test('generate frees the logits of every step', { points: 1, zh: 'generate 释�
   for (let call = 0; call < 3; call++) {
     await learner.generate(counting(), [[1], [5]], { temp: 0, rng: rng(1), maxNew: 6, stop: [9], pad: 0 });
     kept += learner.stats().tensorsKept;
+    expect({ promptsChanged: learner.stats().inputsChanged }).toEqual({ promptsChanged: false });
   }
   expect({ tensorsKept: kept }).toEqual({ tensorsKept: 0 });
 });

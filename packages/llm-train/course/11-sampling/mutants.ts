@@ -281,4 +281,47 @@ export default defineMutants({
       fails: 'a vocabulary of 49,152 ids keeps up',
     },
   ],
+  survivors: [
+    {
+      why: 'on WASM, where the suite runs, dataSync hands out a copy; where it does not, the test of unchanged logits fails',
+      mutants: ['call: logits.dataSync().slice() -> logits.dataSync()'],
+    },
+    {
+      why: 'a Set of undefined is as empty as one of []',
+      mutants: ['nullish: seen[b] ?? [] -> (seen[b])'],
+    },
+    {
+      why: 'a typed array has no place -1 and none behind its end: what is written there is lost, and what is read is no larger than anything',
+      mutants: ['constant: v = 0 -> v = -1', 'constant: v = 0 -> v = -1 #2', 'operator: v < V -> v <= V', 'operator: v < V -> v <= V #2'],
+    },
+    {
+      why: '0 stays 0, whether it is divided or multiplied',
+      mutants: ['operator: row[id]! > 0 -> row[id]! >= 0'],
+    },
+    {
+      why: 'to keep all is a short cut; the long way keeps all whose weight is not lost beside the others',
+      mutants: ['condition: k === V && topP === 1 -> false', 'constant: topP === 1 -> topP === 0', 'constant: topP === 1 -> topP === 2'],
+    },
+    {
+      why: 'there is always a first weight, and it is positive: the largest is exp(0), and one id at least stays',
+      mutants: [
+        'argument: weights.reduce((sum, weight) => sum + weight, 0) -> weights.reduce((sum, weight) => sum + weight)',
+        'constant: Math.max(1, count) -> Math.max(0, count)',
+        'constant: Math.max(1, count) -> Math.max(2, count)',
+        'argument: weights.reduce((sum, weight) => sum + weight, 0) -> weights.reduce((sum, weight) => sum + weight) #2',
+      ],
+    },
+    {
+      why: 'whether weights have just reached p is decided by rounding, which the task leaves open',
+      mutants: ['operator: count < k -> count <= k', 'operator: missing > 0 -> missing >= 0'],
+    },
+    {
+      why: 'the draw may walk along the ids in any order',
+      mutants: ['method: kept.push(v) -> kept.unshift(v)'],
+    },
+    {
+      why: 'both are disposed of',
+      mutants: ['order: [logits, drawn] -> [drawn, logits]'],
+    },
+  ],
 });
