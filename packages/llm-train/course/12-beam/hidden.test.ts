@@ -90,6 +90,12 @@ test('what has ended is asked no more, and at most k rows are', { points: 3, zh:
   const tempting = table({ '': [0.3, 0.36, 0.34], '0': [1, 0, 0], '0,0': [1, 0, 0], '1': [0.9, 0.05, 0.05], '2': [0.8, 0.1, 0.1] }); // biome-ignore format: one line
   const best: Answer[] = await learner.beam(stepOf(tempting), { k: 3, maxLen: 3, alpha: 1, eos: 0 });
   expect(best.map(({ ids }) => ids)).toEqual([[1, 0], [2, 0], [0]]); // biome-ignore format: one answer a row
+
+  // Where all have ended, there is nobody left to ask.
+  const asked: number[][][] = [];
+  const over = stepOf(() => [0, -Infinity], asked);
+  expect(await learner.beam(over, { k: 2, maxLen: 5, alpha: 1, eos: 0 })).toMatchObject([{ ids: [0] }]);
+  expect(asked).toEqual([[[]]]);
 });
 
 test('the length penalty divides by length^alpha, eos counted', { points: 2, zh: '长度惩罚除以 length^alpha，eos 也算' }, async ({
@@ -155,6 +161,13 @@ test('the search stops when no living beam can enter the k best', { points: 1, z
   };
   expect(await lengths(0)).toBe(2); // .9 and .03 against .06 · .3
   expect(await lengths(1)).toBeGreaterThan(4); // ln(.018) / 12 is still ahead of ln(.03) / 2
+  // A coin: [1, 1] is as likely as [1, 0], which has ended. To draw level is not enough to enter.
+  const calls: number[][][] = [];
+  await learner.beam(
+    stepOf(() => [0, 0], calls),
+    { k: 2, maxLen: 9, alpha: 0, eos: 0 },
+  );
+  expect(calls).toHaveLength(2);
 });
 
 test('at maxLen what is alive joins the pool', { points: 1, zh: '到 maxLen 时还活着的也进池' }, async ({ learner }) => {

@@ -219,4 +219,26 @@ export default defineMutants({
       fails: 'the model is called once for each length',
     },
   ],
+  survivors: [
+    {
+      why: 'where none is alive, the loop ends anyway',
+      mutants: [
+        'nullish: living[0]?.sum ?? 0 -> (living[0]?.sum)',
+        'constant: living[0]?.sum ?? 0 -> living[0]?.sum ?? -1',
+        'constant: living[0]?.sum ?? 0 -> living[0]?.sum ?? 1',
+      ],
+    },
+    {
+      why: 'what equals the last of k is put behind it, and taken away again',
+      mutants: ['operator: sum <= best[k - 1]!.sum -> sum < best[k - 1]!.sum'],
+    },
+    {
+      why: 'a negative number of deleted places is none',
+      mutants: ['constant: best.splice(at, 0, { sum, b, id }) -> best.splice(at, -1, { sum, b, id })'],
+    },
+    {
+      why: 'a vocabulary without ids throws either way',
+      mutants: ['argument: row.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY) -> row.reduce((a, b) => Math.max(a, b))'],
+    },
+  ],
 });
