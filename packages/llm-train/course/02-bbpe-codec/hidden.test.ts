@@ -67,6 +67,9 @@ test('merges go by rank, not by length or place', { points: 2, zh: '按名次合
   expect(await encode(pairs('c+d', 'b+cd', 'a+b'), 'abcdab')).toEqual(['a', 'bcd', 'ab']);
   expect(await encode(pairs('a+a', 'aa+aa'), 'aaaaaaa')).toEqual(['aaaa', 'aa', 'a']); // the leftmost of equals first
   expect(await encode(pairs('x+y', 'z+xy', 'xy+z'), 'xyzxyz')).toEqual(['xy', 'zxy', 'z']);
+  // What was merged away is nobody's neighbour, and its own pairs are gone.
+  expect(await encode(pairs('a+b', 'ab+c', 'd+e', 'abc+de'), 'abcde')).toEqual(['abcde']);
+  for (const earlier of [[], ['x+y']]) expect(await encode(pairs(...earlier, 'a+a', 'b+c', 'a+bc'), 'aaabc')).toEqual(['aa', 'abc']);
 });
 
 test('merges stay inside a pre-token', { points: 1, zh: '合并不出预分词' }, async ({ learner }) => {

@@ -226,4 +226,37 @@ export default defineMutants({
       fails: 'one long word takes time in proportion',
     },
   ],
+  survivors: [
+    {
+      why: 'look sets the rank of every place before one is read, and all negative ones mean that there is none',
+      mutants: [
+        'constant: () => -1 -> () => -2',
+        'constant: () => -1 -> () => 0',
+        'constant: () => -1 -> () => 1',
+        'constant: right < n ? this.#ranks.get(ids[at]!, ids[right]!) : -1 -> right < n ? this.#ranks.get(ids[at]!, ids[right]!) : -2',
+        'constant: ranks[right] = -1 -> ranks[right] = -2',
+      ],
+    },
+    {
+      why: 'behind the end and before the start there is no id, hence no rank; what is noted there is read by nobody',
+      mutants: [
+        'condition: right < n -> true',
+        'operator: right < n -> right <= n',
+        'constant: at = 0 -> at = -1',
+        'operator: at < n -> at <= n',
+        'condition: next[at]! < n -> true',
+        'operator: next[at]! < n -> next[at]! <= n',
+        'condition: before[at]! >= 0 -> true',
+        'constant: before[at]! >= 0 -> before[at]! >= -1',
+      ],
+    },
+    {
+      why: 'the queue itself is no place: it is passed over, and the first number comes next',
+      mutants: ['call: queue.pop() -> queue'],
+    },
+    {
+      why: 'the place behind was merged away; its old links say yes wherever those of the place itself do, and a yes too many notes what nobody reads',
+      mutants: ['off by one: next[at] -> next[at + 1] #4', 'off by one: before[at] -> before[at + 1]'],
+    },
+  ],
 });
