@@ -26,6 +26,9 @@ test('special literals are cut out of the text', { points: 2, zh: '文本里的�
     ['<', '<'],
     ['a', 'r'],
   ]);
+  // Of two that fit the longer goes; one special alone is cut out as well.
+  for (const special of [['<a', '<a||>'], ['<a||>', '<a'], ['<a||>']]) // biome-ignore format: one line
+    expectMerges((await learner.trainBpe(['<a||>'.repeat(4)], { vocab: 300, special })).merges, []);
 });
 
 test('equals counting afresh after every merge', { points: 3, zh: '与每次合并后重新计数的结果相同' }, async ({ learner, random }) => {
@@ -51,6 +54,7 @@ test('specials have ids 0, 1, 2 ..., then the bytes by their characters', {
   expect(bytes[0]).toBe('!');
   expect(bytes.at(-1)).toBe('\u0143'); // byte 0xad, the last of the 68 without a character of their own
   expect(new Set(bytes).size).toBe(256);
+  for (const special of [['<s>', '<s>'], ['<s>', '']]) await expect(learner.trainBpe([], { vocab: 300, special })).toReject(); // biome-ignore format: one line
 });
 
 test('the last merge fills the vocabulary', { points: 1, zh: '最后一次合并正好填满词表' }, async ({ learner }) => {
@@ -114,6 +118,14 @@ test('characters beyond ASCII are their UTF-8 bytes', { points: 1, zh: 'ASCII �
   const { vocab, merges } = await learner.trainBpe(['é 中 🙂 '.repeat(3)], { vocab: 300 });
   expect(merges.length).toBeGreaterThan(4);
   for (const token of ['Ã©', 'ä¸Ń', 'ĠðŁĻĤ']) expect([token, vocab.has(token)]).toEqual([token, true]);
+  // The first and the last pair of bytes there are: 21 21, and AD AD in the midst of 孭 歭 筭 譭.
+  const ends = ['x', '!!!!', '孭', '歭', '筭', '譭'].map((word) => `${word}\n\n${word}`);
+  expectMerges((await learner.trainBpe(ends, { vocab: 256 + 7 })).merges, [
+    ['Ń', 'Ń'],
+    ['!', '!'],
+    ...['å', 'æ', 'ç', 'è'].map((first): [string, string] => [first, 'ŃŃ']),
+    ['!!', '!!'],
+  ]);
 });
 
 test('the texts are walked once', { points: 1, zh: '文本只走一遍' }, async ({ learner }) => {
@@ -124,7 +136,7 @@ test('the texts are walked once', { points: 1, zh: '文本只走一遍' }, async
 });
 
 test('a vocabulary that cannot hold the bytes is refused', { points: 1, zh: '装不下字节的词表被拒绝' }, async ({ learner }) => {
-  await expect(learner.trainBpe(['a'], { vocab: 255 })).toReject();
+  for (const vocab of [255, 300.5]) await expect(learner.trainBpe(['a'], { vocab })).toReject();
   await expect(learner.trainBpe(['a'], { vocab: 260, special: SPECIAL })).toReject();
   expect((await learner.trainBpe(['a'], { vocab: 261, special: SPECIAL })).vocab.size).toBe(261);
 });

@@ -291,4 +291,47 @@ export default defineMutants({
       fails: 'equal pre-tokens are kept once',
     },
   ],
+  survivors: [
+    {
+      why: 'a text split at undefined is the text',
+      mutants: ['condition: border -> true'],
+    },
+    {
+      why: 'UTF-8 has no byte FF, and no byte has a number above it',
+      mutants: ['constant: new Int32Array(256) -> new Int32Array(255)', 'constant: new Int32Array(256) -> new Int32Array(257)'],
+    },
+    {
+      why: 'pairs behind the last one there is are never counted',
+      mutants: ['constant: 256 * 256 -> 257 * 256', 'constant: 256 * 256 -> 256 * 257'],
+    },
+    {
+      why: 'no word has the number -1 or -2, and none stands behind the last: such a word has no start',
+      mutants: [
+        'constant: lastWord.fill(-1) -> lastWord.fill(-2)',
+        'constant: word = 0 -> word = -1',
+        'operator: word < times.length -> word <= times.length',
+      ],
+    },
+    {
+      why: 'a word that is listed twice has nothing left to merge when it is visited again; places that were not filled name word 0, which is in its list or has nothing to merge',
+      mutants: ['statement: lastWord[pair] = word; -> ;', 'condition: isNew -> true'],
+    },
+    {
+      why: 'a list of a rare pair is made for nothing: #keep leaves it out',
+      mutants: ['condition: count[pair]! >= this.#minFreq -> true', 'condition: list -> true'],
+    },
+    {
+      why: 'both are empty and alike',
+      mutants: ['order: [this.#before, this.#after] -> [this.#after, this.#before]'],
+    },
+    {
+      why: 'a merged pair never comes back, so it only takes memory that its number is still known',
+      mutants: [
+        'statement: this.#numbers.delete(this.#key(left, right)); -> ;',
+        'call: this.#numbers.delete(this.#key(left, right)) -> this.#numbers',
+        'call: this.#key(left, right) -> this',
+        'argument: this.#key(left, right) -> this.#key(left)',
+      ],
+    },
+  ],
 });
