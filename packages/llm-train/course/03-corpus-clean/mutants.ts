@@ -246,4 +246,56 @@ export default defineMutants({
       fails: 'at most 5 % of the pairs of a random corpus are compared',
     },
   ],
+  survivors: [
+    {
+      why: 'which k functions there are is open, and these are as many, and as different',
+      mutants: [
+        'call: mix32(mix32(seed) + i) -> (mix32(seed) + i)',
+        'call: mix32(seed) -> (seed)',
+        'operator: mix32(seed) + i -> mix32(seed) - i',
+        'off by one: salts[i] -> salts[i + 1]',
+        'off by one: salts[i] -> salts[i - 1]',
+      ],
+    },
+    {
+      why: 'a typed array has no place -1 and none behind its end: nothing is less than what is not there',
+      mutants: ['constant: i = 0 -> i = -1', 'operator: i < k -> i <= k'],
+    },
+    {
+      why: 'where both are equal, it does not matter which is kept',
+      mutants: ['operator: value < least[i] -> value <= least[i]'],
+    },
+    {
+      why: 'a subtraction makes numbers of truth values',
+      mutants: ['call: Number(docs[a]! > docs[b]!) -> (docs[a]! > docs[b])', 'call: Number(docs[a]! < docs[b]!) -> (docs[a]! < docs[b])'],
+    },
+    {
+      why: 'a comparison that says "behind" of equals leaves them in the order of the list, as 0 does',
+      mutants: ['operator: docs[a]! > docs[b] -> docs[a]! >= docs[b]'],
+    },
+    {
+      why: 'Array.from cuts off the fraction of a length',
+      mutants: ['call: Math.floor(k / rows) -> (k / rows)'],
+    },
+    {
+      why: 'likeness has no direction',
+      mutants: ['arguments: compare(other, doc) -> compare(doc, other)'],
+    },
+    {
+      why: 'survivors are sorted in the end',
+      mutants: ['method: survivors.push(doc) -> survivors.unshift(doc)'],
+    },
+    {
+      why: 'a part of a band more in the forecast changes the rows of a band by one at most: how many are enough is open, within what the tests measure',
+      mutants: ['call: Math.floor(k / rows) -> (k / rows) #2', 'method: Math.floor(k / rows) -> Math.ceil(k / rows) #2'],
+    },
+    {
+      why: 'no number of rows finds exactly 0.97',
+      mutants: ['operator: found(rows) < FOUND_AT_THRESHOLD -> found(rows) <= FOUND_AT_THRESHOLD'],
+    },
+    {
+      why: 'thr is at most 1: twice alike is alike',
+      mutants: ['constant: together === 0 ? 1 : shared / together -> together === 0 ? 2 : shared / together'],
+    },
+  ],
 });
