@@ -59,6 +59,11 @@ test('dtypes and shapes come back', { points: 2, zh: '类型和形状都能还�
     lists: [[], {}, [[1]]],
   };
   expect(firstOther(await learner.load(await learner.save(state)), state)).toBe('none');
+  // Wherever the data begin: a text before them is longer and longer.
+  for (let length = 0; length < 8; length++) {
+    const moved = { text: 'x'.repeat(length), doubles: Float64Array.of(Math.E, length), ids: random.integers([3], { max: 9 }) };
+    expect(firstOther(await learner.load(await learner.save(moved)), moved)).toBe('none');
+  }
 });
 
 test('the bytes may lie anywhere in a larger buffer', { points: 1, zh: '字节可以位于更大缓冲区的任意位置' }, async ({

@@ -249,4 +249,44 @@ export default defineMutants({
       fails: 'saving needs the bytes once',
     },
   ],
+  survivors: [
+    {
+      why: 'the layout of the bytes is open: blocks are copied before they are read, so they may lie anywhere',
+      mutants: [
+        'constant: offset = 0 -> offset = 1',
+        'call: aligned(offset + block.length * ARRAYS[block.array].BYTES_PER_ELEMENT) -> (offset + block.length * ARRAYS[block.array].BYTES_PER_ELEMENT)',
+      ],
+    },
+    {
+      why: 'the layout of the bytes is open: every number may be written as its name',
+      mutants: ['condition: Number.isFinite(node) && !Object.is(node, -0) -> false'],
+    },
+    {
+      why: 'Object.is does not mind which comes first',
+      mutants: ['arguments: Object.is(node, -0) -> Object.is(-0, node)', 'arguments: Object.is(node, -0) -> Object.is(-0, node) #2'],
+    },
+    {
+      why: 'the words of an error are open',
+      mutants: ["argument: encode(state, 'state') -> encode(state)"],
+    },
+    {
+      why: 'bytes that are too short or of another kind fail their checksum as well, and none of just that length is whole',
+      mutants: [
+        'operator: bytes.length < from + 4 -> bytes.length <= from + 4',
+        'operator: from + 4 -> from - 4',
+        'constant: from + 4 -> from + 3',
+        'constant: from + 4 -> from + 5',
+        'constant: from + 4 -> from + 0',
+        'operator: bytes.length < from + 4 || new TextDecoder().decode(byte -> bytes.length < from + 4 && new TextDecoder().decode(byte',
+      ],
+    },
+    {
+      why: 'a subtraction makes numbers of the digits',
+      mutants: ['call: Number(match[1]) -> (match[1])'],
+    },
+    {
+      why: 'for bytes, load throws nothing but a UsageError',
+      mutants: ['condition: !(error instanceof UsageError) -> false'],
+    },
+  ],
 });
