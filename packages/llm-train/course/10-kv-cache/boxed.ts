@@ -10,6 +10,11 @@ interface Sizes {
   readonly F: number;
 }
 
+/** How many tensors there are. */
+export function tensors(): number {
+  return tf.memory().numTensors;
+}
+
 const made = new Map<string, unknown>();
 
 /** The weights of these sizes, tied; the same for the same seed, in every process. */

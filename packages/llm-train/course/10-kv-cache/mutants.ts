@@ -299,4 +299,26 @@ export default defineMutants({
     },
     { name: 'reads all that came before at each step', replace: anewEachStep, fails: 'a step hardly grows with what came before' },
   ],
+  survivors: [
+    {
+      why: 'masks are combined by their minimum, in any order; a list of numbers will do, and a mask above 0 is 0',
+      mutants: [
+        'arguments: combine(causalMask(T, S), leftPaddingMask(pads, S)) -> combine(leftPaddingMask(pads, S), causalMask(T, S))',
+        'constant: place < pad ? -1e9 : 0 -> place < pad ? -1e9 : 1',
+        'call: tf.tensor4d(hidden, [pads.length, 1, 1, S]) -> (hidden)',
+      ],
+    },
+    {
+      why: 'the same number for all keys that are seen is lost in the softmax',
+      mutants: ['constant: place < pad ? -1e9 : 0 -> place < pad ? -1e9 : -1'],
+    },
+    {
+      why: 'tf.dispose passes over what is not there',
+      mutants: ['nullish: cache?.layers ?? [] -> (cache?.layers)'],
+    },
+    {
+      why: 'a product with a matrix works on any leading dims',
+      mutants: ['call: rmsNorm(x, attnNorm, eps).reshape<tf.Tensor2D>([B * T, D]) -> rmsNorm(x, attnNorm, eps)'],
+    },
+  ],
 });
