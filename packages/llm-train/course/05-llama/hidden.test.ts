@@ -1,4 +1,4 @@
-import { common, expect, performance, type Random, rng, type TensorValue, tensor, test } from '@llm-ladder/grader/suite';
+import { boxed, common, expect, performance, type Random, rng, type TensorValue, tensor, test } from '@llm-ladder/grader/suite';
 import { leavesOf, llamaWeights, type Tree, treeOf } from '../weights.ts';
 
 // Dims: B batch, T time, V vocabulary, D model width, L layers, H query heads, G key/value heads, F MLP width.
@@ -126,7 +126,7 @@ test('the same seed gives the same weights, and no two matrices are alike', {
   zh: '种子相同权重就相同，任意两个矩阵都不相同',
 }, async ({ learner, random }) => {
   const seed = random.seed();
-  const one = { ...cfg, G: cfg.H, F: cfg.D, V: cfg.D, tied: false }; // all matrices have one shape
+  const one = { ...cfg, G: cfg.H, F: cfg.D, V: cfg.D, L: 8, tied: false }; // all 58 matrices have one shape
   const first = leavesOf(await learner.initWeights(one, rng(seed)));
   const again = leavesOf(await learner.initWeights(one, rng(seed)));
   for (const [i, [, w]] of first.entries()) expect(again[i]![1]).toBeAllClose(w, { rtol: 0, atol: 0 });
@@ -135,6 +135,14 @@ test('the same seed gives the same weights, and no two matrices are alike', {
     for (const [, other] of matrices.slice(0, i)) expect(correlation(w, other)).toBeLessThan(0.5); // a scaled copy has 1
   const another = leavesOf(await learner.initWeights(one, rng(seed + 1)));
   expect(another[0]![1]).not.toBeAllClose(first[0]![1]);
+  // Also from the least numbers of an rng, where a seed may come to 0.
+  for (const chance of [0, 1.5 * 2 ** -31]) {
+    const [{ embed }, { embed: same }] = [
+      await learner.initWeights(one, boxed('always', chance)),
+      await learner.initWeights(one, boxed('always', chance)),
+    ];
+    expect(same).toBeAllClose(embed, { rtol: 0, atol: 0 });
+  }
 });
 
 test('too long a row, and heads that do not divide, are refused', { points: 1, zh: '拒绝过长的行和除不尽的头' }, async ({

@@ -286,4 +286,28 @@ export default defineMutants({
       fails: 'a training step keeps up with the reference',
     },
   ],
+  survivors: [
+    {
+      why: 'angles of more positions than are asked for change nothing',
+      mutants: ['condition: options.pos -> true'],
+    },
+    {
+      why: 'a product with a matrix works on any leading dims',
+      mutants: [
+        'call: rmsNorm(x, w.norm, cfg.eps).reshape<tf.Tensor2D>([B * T, cfg.D]) -> rmsNorm(x, w.norm, cfg.eps)',
+        'call: rmsNorm(x, attnNorm, eps).reshape<tf.Tensor2D>([B * T, D]) -> rmsNorm(x, attnNorm, eps)',
+      ],
+    },
+    {
+      why: 'the range of a seed is open, and TF.js takes fractions too',
+      mutants: [
+        'constant: 1 + Math.floor(rng() * 2 ** 31) -> 2 + Math.floor(rng() * 2 ** 31)',
+        'call: Math.floor(rng() * 2 ** 31) -> (rng() * 2 ** 31)',
+        'method: Math.floor(rng() * 2 ** 31) -> Math.ceil(rng() * 2 ** 31)',
+        'constant: 2 ** 31 -> 3 ** 31',
+        'constant: 2 ** 31 -> 2 ** 30',
+        'constant: 2 ** 31 -> 2 ** 32',
+      ],
+    },
+  ],
 });
