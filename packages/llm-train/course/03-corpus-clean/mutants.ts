@@ -297,5 +297,19 @@ export default defineMutants({
       why: 'thr is at most 1: twice alike is alike',
       mutants: ['constant: together === 0 ? 1 : shared / together -> together === 0 ? 2 : shared / together'],
     },
+    {
+      why: 'survivors do not depend on the seed where likeness is clear, and which other pairs become candidates is open',
+      mutants: ['argument: minhash(shingles(docs[doc]!), k, seed) -> minhash(shingles(docs[doc]!), k)'],
+    },
+    {
+      why: 'more candidates, the same survivors: slow but right, as the naive versions are; the threshold of 5 % of the pairs is what keeps them few',
+      mutants: [
+        'constant: 1 - (1 - thr ** rows) ** Math.floor(k / rows) -> 0 - (1 - thr ** rows) ** Math.floor(k / rows)',
+        'constant: 1 - thr ** rows -> 2 - thr ** rows',
+        'operator: 1 - thr ** rows -> 1 + thr ** rows',
+        'operator: (1 - thr ** rows) ** Math.floor(k / rows) -> (1 - thr ** rows) * Math.floor(k / rows)',
+        'method: Math.floor(k / rows) -> Math.ceil(k / rows)',
+      ],
+    },
   ],
 });
