@@ -18,12 +18,13 @@ import { UsageError } from '@llm-ladder/backend/errors';
 import { BYTE_CHARS, BYTES_IN_ORDER, eachPretoken } from '@llm-ladder/llm-train/pretokens';
 
 export function trainBpe(texts: Iterable<string>, { vocab, minFreq = 2, special = [] as string[] }: { vocab: number; minFreq?: number; special?: string[] }) {
-  if (!(vocab >= special.length + 256)) throw new UsageError('trainBpe', 'more', String(vocab));
+  if (!(Number.isInteger(vocab) && vocab >= special.length + 256)) throw new UsageError('trainBpe', 'more', String(vocab));
+  if (special.includes('') || new Set(special).size < special.length) throw new UsageError('trainBpe', 'other specials', String(special));
   const tokens = [...special, ...BYTES_IN_ORDER.map((byte) => BYTE_CHARS[byte]!)];
   const times = new Map<string, number>();
   for (const text of texts) {
     let parts = [text];
-    for (const literal of special) parts = parts.flatMap((part) => part.split(literal));
+    for (const literal of special.toSorted((a, b) => b.length - a.length)) parts = parts.flatMap((part) => part.split(literal));
     for (const part of parts) eachPretoken(part, (word) => void times.set(word, (times.get(word) ?? 0) + 1));
   }
   const ids = new Map(tokens.map((token, id) => [token, id]));

@@ -307,13 +307,16 @@ export default defineMutants({
       mutants: [
         'argument: weights.reduce((sum, weight) => sum + weight, 0) -> weights.reduce((sum, weight) => sum + weight)',
         'constant: Math.max(1, count) -> Math.max(0, count)',
-        'constant: Math.max(1, count) -> Math.max(2, count)',
         'argument: weights.reduce((sum, weight) => sum + weight, 0) -> weights.reduce((sum, weight) => sum + weight) #2',
       ],
     },
     {
       why: 'whether weights have just reached p is decided by rounding, which the task leaves open',
       mutants: ['operator: count < k -> count <= k', 'operator: missing > 0 -> missing >= 0'],
+    },
+    {
+      why: 'where one id stays, all that is above the second value is that one, and its equals are counted among those that stay',
+      mutants: ['constant: Math.max(1, count) -> Math.max(2, count)'],
     },
     {
       why: 'the draw may walk along the ids in any order',
