@@ -3,13 +3,6 @@ import { defineExercise } from '@llm-ladder/grader/course';
 export default defineExercise({
   file: 'pack.ts',
   title: { en: 'Pretraining examples and packing', zh: '预训练样本与打包' },
-  exports: {
-    pretrainExample: 'ids,{maxLen,bos,pad} -> {x,y,mask}',
-    packDocs: 'ids[],len,eos,{resetPos?}? -> {ids:[N,T], docId:[N,T], pos:[N,T]}',
-    documentMask: 'docId:[B,T] -> [B,1,T,T]',
-  },
-  needs: ['transformer/masks'],
-  points: { tests: 22, performance: 0 },
   minutes: 40,
   hints: [
     {
