@@ -112,6 +112,8 @@ jestExpect.addEqualityTesters([
       return this.equals(received, expected, testers.filter((tester) => tester !== zeros)); // biome-ignore format: one line
     return sameZero(received, expected);
   },
+  // Jest's toEqual takes undefined at the end of a list for nothing: [0, undefined] would equal [0].
+  (received, expected) => (Array.isArray(received) && Array.isArray(expected) && received.length !== expected.length ? false : undefined),
 ]);
 
 export const expect = jestExpect;

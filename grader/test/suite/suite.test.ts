@@ -63,6 +63,12 @@ describe('matchers', () => {
       await failure(wrong);
   });
 
+  test('undefined at the end of a list counts, a field that is undefined does not', async () => {
+    expect({ a: [0, 1], b: undefined }).toEqual({ a: [0, 1] });
+    expect([undefined]).not.toEqual([]);
+    expectVitest(await failure(() => expect({ a: [0, 1, undefined] }).toEqual({ a: [0, 1] }))).toContain('undefined');
+  });
+
   test('what is no tensor is told as such', async () => {
     expectVitest(await failure(() => expect(undefined).toBeAllClose([1]))).toContain('expected a tensor, got undefined');
     expectVitest(await failure(() => expect({ out: 1 }).toHaveShape([1]))).toContain('an object {out}');
