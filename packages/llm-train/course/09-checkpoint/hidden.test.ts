@@ -37,7 +37,7 @@ test('every bit of a float32 comes back', { points: 1, zh: 'float32 的每一位
 
 test('plain numbers come back exactly', { points: 1, zh: '普通的数精确还原' }, async ({ learner, random }) => {
   const state = {
-    list: [0.1, 0, 1e-300, 2 ** 53, NaN, Infinity, -Infinity, random.next()],
+    list: [0.1, 0, -0, 1e-300, 2 ** 53, NaN, Infinity, -Infinity, random.next()],
     text: '大模型 "x"',
     yes: true,
     no: false,
