@@ -197,19 +197,16 @@ export default defineMutants({
       looksLike: { en: 'the shape is not checked', zh: '没有检查形状' },
     },
     {
-      name: 'cuts the gradient',
-      replace: [['return x.div<tf.Tensor2D>(tf.maximum(sums, 1e-12));', 'return tf.tensor2d(x.div<tf.Tensor2D>(tf.maximum(sums, 1e-12)).arraySync());']],
-      killedBy: '${name}: gradients are finite and not zero',
-      looksLike: { en: 'the numbers left TF.js and came back, which cuts the gradient', zh: '数值离开 TF.js 再回来，梯度就断了' },
+      name: 'sums the squares',
+      replace: [['x.sum(1, true)', 'x.square().sum(1, true)']],
+      killedBy: 'matches values worked out by hand',
+      looksLike: { en: 'the numbers are squared before they are added', zh: '求和之前多了一次平方' },
     },
     {
-      name: 'leaks the sums',
-      replace: [
-        ['return tf.tidy(() => {', '{'],
-        ['  });\\n  // #endregion', '  }\\n  // #endregion'],
-      ],
-      killedBy: '${name}: keeps no tensors over 20 calls',
-      looksLike: { en: 'tensors are left behind: wrap the body in tf.tidy', zh: '有张量没有释放：用 tf.tidy 包住函数体' },
+      name: 'the sum begins at one',
+      replace: [['x.sum(1, true)', 'x.sum(1, true).add(1)']],
+      killedBy: 'every row sums to one',
+      looksLike: { en: 'the sum of a row is one too large', zh: '每行的和多了 1' },
     },
   ],
 });
@@ -219,6 +216,7 @@ export default defineMutants({
 function derived(name: string, slug: string, module: string): string {
   const [zeros, sums, values] = ['a row of zeros stays zero', 'every row sums to one', 'matches values worked out by hand'];
   const [batch, one] = [`${name}: a batch of two equals two singles`, `${name}: works for T = 1`];
+  const [leaks, changes] = [`${name}: keeps no tensors over 20 calls`, `${name}: does not change its inputs`];
   const killed = {
     'sums the columns': [zeros, sums, values, batch, one],
     'sums everything': [sums, values, batch, one],
@@ -228,8 +226,13 @@ function derived(name: string, slug: string, module: string): string {
     'no care for zeros': [zeros],
     'a bound that is too high': [zeros, one],
     'takes any tensor': ['a tensor that is no matrix is refused'],
-    'cuts the gradient': [`${name}: gradients are finite and not zero`],
-    'leaks the sums': [`${name}: keeps no tensors over 20 calls`],
+    'sums the squares': [sums, values, one],
+    'the sum begins at one': [zeros, sums, values, one],
+    [`${name}: leaves a tensor behind`]: [leaks],
+    [`${name}: changes its inputs`]: [changes, leaks],
+    [`${name}: one row for the whole batch`]: [zeros, values, batch],
+    [`${name}: squeezes axes of size 1`]: [values, batch, one],
+    [`${name}: copied out of the graph`]: [`${name}: gradients are finite and not zero`],
   };
   const all: Derived = {
     points: { tests: 11, performance: 0 },

@@ -51,7 +51,8 @@ const files: readonly Row[] = [
   ['forge-stdout', 6, pe, wrong, 'prints reports with full points'],
   ['forge-frames', 6, pe, refused, 'breaks the module lock to write on descriptor 3'],
   ['lock-map-get', 23, pe, refused, 'breaks the module lock by Map.prototype.get'],
-  ['lock-regexp-url', 23, pe, /which this exercise may not use|ended before it answered/, 'breaks the module lock by text and URL methods'],
+  // Its startsWith answers yes to everything, so the refusal takes a built-in for a missing file.
+  ['lock-regexp-url', 23, pe, /imports 'node:fs', which|ended before it answered/, 'breaks the module lock by text and URL methods'],
   ['real-process', 'ours', pe, wrong, 'catches the real process in Function.prototype.call'],
   ['polluted-objects', 6, pe, wrong, 'adds passed and score to every object'],
   ['exit-zero', 6, pe, /ended itself: process\.exit\(0\)/, 'calls process.exit(0) while it is loaded'],
