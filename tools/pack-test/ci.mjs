@@ -21,7 +21,7 @@ export async function checkCi(folder, tarballs) {
     const maker = join(folder, 'ci maker');
     mkdirSync(maker);
     writeFileSync(join(maker, 'package.json'), JSON.stringify({ name: 'maker', private: true }));
-    await npm(['install', ...packages.slice(0, 3)], { cwd: maker });
+    await npm(['install', ...packages.slice(0, -1)], { cwd: maker }); // not the module: init brings it
     await run(process.execPath, [join(maker, 'node_modules', '@llm-ladder', 'grader', 'bin', 'ladder.mjs'), 'init', learner, ...packages], {
       cwd: maker,
     });

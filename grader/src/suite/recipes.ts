@@ -44,6 +44,12 @@ function messages({
   );
 }
 
-/** fast-check, and `text` and `messages`. */
-export const drawing = { ...fastCheck, text, messages };
-export type Draw = typeof drawing;
+type FastCheck = typeof fastCheck;
+
+/** fast-check, and what language exercises need besides. */
+export interface Draw extends FastCheck {
+  readonly text: typeof text;
+  readonly messages: typeof messages;
+}
+
+export const drawing: Draw = { ...fastCheck, text, messages };
