@@ -74,14 +74,14 @@ function spoiled(value) {
   return made;
 }
 
-/** Methods of an object, its own and inherited, replaced on the object itself. */
+/** Methods of an object, its own and inherited, replaced on the object itself. A getter is left alone: on a prototype it has nothing to read. */
 function spoilMethods(object) {
-  const names = new Set();
+  const methods = new Map();
   for (let level = object; level && level !== Object.prototype; level = Object.getPrototypeOf(level))
-    for (const name of Object.getOwnPropertyNames(level)) names.add(name);
-  names.delete('constructor');
-  for (const name of names) {
-    const method = object[name];
+    for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(level)))
+      if (!methods.has(name)) methods.set(name, value);
+  methods.delete('constructor');
+  for (const [name, method] of methods) {
     if (typeof method !== 'function') continue;
     Object.defineProperty(object, name, { value: function (...args) { return call(() => method.apply(this, args), args); }, configurable: true, writable: true });
   }

@@ -198,6 +198,15 @@ export default defineMutants({
       killedBy: 'lengths below 2 are refused',
       looksLike: { en: 'a length of 1 or 2.5 is accepted', zh: '接受了长度 1 或 2.5' },
     },
+    {
+      name: 'documentMask without tidy',
+      replace: [
+        ['return tf.tidy(() => {\n    const ids = tf.tensor2d(docId', '{\n    const ids = tf.tensor2d(docId'],
+        ["other.cast('float32').mul(-1e9));\n  });", "other.cast('float32').mul(-1e9));\n  }"],
+      ],
+      killedBy: 'documentMask: keeps no tensors over 6 calls',
+      looksLike: { en: 'tensors are left behind: wrap the body in tf.tidy', zh: '有张量没有释放：用 tf.tidy 包住函数体' },
+    },
   ],
   survivors: [
     {

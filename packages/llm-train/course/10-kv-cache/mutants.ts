@@ -29,25 +29,25 @@ const hides = 'place < pad ? -1e9 : 0';
 const anewEachStep: [find: string, by: string][] = [
   [
     'export interface LayerCache {',
-    'const histories = new WeakMap<KvCache, { ids: tf.Tensor2D; pos: tf.Tensor2D }>();\n\nexport interface LayerCache {',
+    'const histories = new WeakMap<KvCache, { ids: number[][]; pos: number[][] }>();\n\nexport interface LayerCache {',
   ],
   [
     step,
     `const before = histories.get(cache)!;
-  const [ids, at] = [tf.concat<tf.Tensor2D>([before.ids, id], 1), tf.concat<tf.Tensor2D>([before.pos, pos], 1)];
+  const all = (old: number[][], more: tf.Tensor2D) => tf.tensor2d(more.arraySync().map((row, b) => [...old[b]!, ...row]), undefined, 'int32');
+  const [ids, at] = [all(before.ids, id), all(before.pos, pos)];
   const { logits, cache: fresh } = advance(ids, at, w, cfg, cache.pads, undefined);
   const next = new KvCache(fresh.layers, cache.pads, cache.rope);
   histories.set(next, histories.get(fresh)!);
-  tf.dispose([before, ids, at, fresh.rope, cache.layers] as unknown as tf.TensorContainer);
+  tf.dispose([ids, at, fresh.rope, cache.layers] as unknown as tf.TensorContainer);
   return { logits, cache: next };`,
   ],
   [
     'return { logits, cache: new KvCache(layers, pads, rope) };',
     `const next = new KvCache(layers, pads, rope);
   const before = cache && histories.get(cache);
-  const all = (old: tf.Tensor2D | undefined, more: tf.Tensor2D): tf.Tensor2D => (old ? tf.concat([old, more], 1) : more.clone());
+  const all = (old: number[][] | undefined, more: tf.Tensor2D) => more.arraySync().map((row, b) => [...(old?.[b] ?? []), ...row]);
   histories.set(next, { ids: all(before?.ids, ids), pos: all(before?.pos, pos) });
-  tf.dispose(before as unknown as tf.TensorContainer);
   return { logits, cache: next };`,
   ],
 ];
