@@ -76,7 +76,7 @@ describe('values', () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 6 }), (value) => {
         if (JSON.stringify(value).includes('__proto__')) return;
-        expect(there([value])).toEqual([JSON.parse(JSON.stringify(value))]);
+        expect(there([value])).toEqual([value]);
       }),
     );
   });
