@@ -1,17 +1,13 @@
 /** `ladder data add | list | remove`: what they print. */
-import { refused, type Words } from '@llm-ladder/backend/errors';
+import { bytesOf, print, printRemoved, type Say } from './cache-commands.ts';
 import { asWord, isHubName } from './hub-name.ts';
 import { aboutHubSet, megabytes } from './hub-set.ts';
 import { dataSets } from './sets.ts';
 import { addSets, hubRecord, hubRecords, isHere, removeSets, setBytes, setFolder } from './store.ts';
 
-interface Say {
-  readonly say: (words: Words) => string;
-}
-
 /** Fetches the sets that are not here yet. UsageError for a limit that is no number. */
 export async function dataAdd(names: readonly string[], { maxMb }: Readonly<Record<string, unknown>>, { say }: Say): Promise<0> {
-  await addSets(names, { maxBytes: bytesOf(maxMb as string | undefined), onStep: (words) => print(say(words)) });
+  await addSets(names, { maxBytes: bytesOf(maxMb as string | undefined, 'data add'), onStep: (words) => print(say(words)) });
   for (const name of names) {
     print(`${name}  ${megabytes(setBytes(name))}  ${setFolder(name)}`);
     const record = isHubName(name) ? hubRecord(name) : undefined;
@@ -43,25 +39,7 @@ export async function dataList({ say }: Say): Promise<0> {
 }
 
 /** Deletes sets from the cache. */
-export async function dataRemove(names: readonly string[], { say }: Say): Promise<0> {
-  const gone = removeSets(names);
-  for (const name of new Set(names)) {
-    print(
-      gone.includes(name)
-        ? say({ en: `${name}: removed`, zh: `${name}：已删除` })
-        : say({ en: `${name}: was not here`, zh: `${name}：本来就没有` }),
-    );
-  }
+export async function dataRemove(names: readonly string[], says: Say): Promise<0> {
+  printRemoved(names, removeSets(names), says);
   return 0;
-}
-
-function bytesOf(megabytes: string | undefined): number | undefined {
-  if (megabytes === undefined) return undefined;
-  const bytes = Math.round(Number(megabytes) * 1e6);
-  if (megabytes.trim() !== '' && bytes > 0 && bytes < 1e12) return bytes;
-  throw refused('data add --max-mb', { en: 'a number above 0, below a million', zh: '大于 0、小于一百万的数' }, JSON.stringify(megabytes));
-}
-
-function print(line: string): void {
-  process.stdout.write(`${line}\n`);
 }

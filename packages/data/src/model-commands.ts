@@ -1,17 +1,13 @@
 /** `ladder model add | list | remove`: what they print. */
-import { refused, type Words } from '@llm-ladder/backend/errors';
+import { bytesOf, print, printRemoved, type Say } from './cache-commands.ts';
 import { megabytes } from './hub-set.ts';
 import { hubModels, modelBytes, modelFolder, modelHere } from './model-cache.ts';
 import { addModels, removeModels } from './model-store.ts';
 import { knownModels } from './models.ts';
 
-interface Say {
-  readonly say: (words: Words) => string;
-}
-
 /** Fetches the models that are not here yet. UsageError for a limit that is no number. */
 export async function modelAdd(names: readonly string[], { maxMb }: { readonly maxMb?: string | undefined }, { say }: Say): Promise<0> {
-  await addModels(names, { maxBytes: bytesOf(maxMb), onStep: (words) => print(say(words)) });
+  await addModels(names, { maxBytes: bytesOf(maxMb, 'model add'), onStep: (words) => print(say(words)) });
   for (const name of new Set(names)) print(`${name}  ${megabytes(modelBytes(modelHere(name)!))}  ${modelFolder(name)}`);
   return 0;
 }
@@ -32,25 +28,7 @@ export async function modelList({ say }: Say): Promise<0> {
 }
 
 /** Deletes models from the cache. */
-export async function modelRemove(names: readonly string[], { say }: Say): Promise<0> {
-  const gone = await removeModels(names);
-  for (const name of new Set(names)) {
-    print(
-      gone.includes(name)
-        ? say({ en: `${name}: removed`, zh: `${name}：已删除` })
-        : say({ en: `${name}: was not here`, zh: `${name}：本来就没有` }),
-    );
-  }
+export async function modelRemove(names: readonly string[], says: Say): Promise<0> {
+  printRemoved(names, await removeModels(names), says);
   return 0;
-}
-
-function bytesOf(megabytes: string | undefined): number | undefined {
-  if (megabytes === undefined) return undefined;
-  const bytes = Math.round(Number(megabytes) * 1e6);
-  if (megabytes.trim() !== '' && bytes > 0 && bytes < 1e12) return bytes;
-  throw refused('model add --max-mb', { en: 'a number above 0, below a million', zh: '大于 0、小于一百万的数' }, JSON.stringify(megabytes));
-}
-
-function print(line: string): void {
-  process.stdout.write(`${line}\n`);
 }
